@@ -1,0 +1,81 @@
+//! Every bound of this crate, in one place. Each says its unit, its scope, and what happens at it.
+//!
+//! They keep one crossing within milliseconds and a few megabytes, whatever tree or guest is on the other side. They
+//! are not the caller's budget: the host counts crossings, bytes and handles over a call.
+
+/// Bytes of file contents that one crossing moves. [`ReadFile::read`](crate::ReadFile::read) is cut there;
+/// [`ReadDir::read_files`](crate::ReadDir::read_files) gives fewer results than paths.
+pub const TRANSFER: u32 = 4 << 20;
+
+/// Bytes that each name looked up counts towards [`TRANSFER`] in `read_files`, so that a list of paths that fail, or
+/// that run through many directories and links, ends as well.
+pub const LOOKUP_COST: u32 = 256;
+
+/// Bytes of a path. One more is `name-too-long`.
+pub const PATH: usize = 4096;
+
+/// Bytes of one name in a path. One more is `name-too-long`.
+pub const NAME: usize = 255;
+
+/// Symbolic links that are followed in the resolution of one path. One more is `loop`.
+pub const LINKS: u32 = 40;
+
+/// Directories that are opened in the resolution of one path, links included. One more is `name-too-long`. A path of
+/// [`PATH`] bytes without links needs at most half as many; only links that run in zigzag need more.
+pub const STEPS: u32 = 4096;
+
+/// Names in one directory that is listed, hidden ones included. With one more, the directory is not listed: `overflow`
+/// when the walk begins at it, counted as skipped below.
+pub const LISTING: usize = 10_000;
+
+/// Levels that one walk goes down. What lies deeper is counted as skipped. A walk has one directory open for each
+/// level.
+pub const WALK_DEPTH: u32 = 64;
+
+/// Bytes of names that one walk holds at a time, with [`NAME_OVERHEAD`] for each. A directory whose names do not fit
+/// besides those of the levels above is counted as skipped.
+pub const WALK_NAMES: usize = 16 << 20;
+
+/// Bytes that a held name counts besides its own, towards [`WALK_NAMES`].
+pub const NAME_OVERHEAD: usize = 32;
+
+/// Entries of one page of a walk. More are not given, whatever is asked for.
+pub const PAGE: u32 = 4096;
+
+/// Bytes of paths in one page of a walk. The page ends with the entry that reaches it.
+pub const PAGE_BYTES: usize = 1 << 20;
+
+/// Units of work in one page of a walk, each about a microsecond: 1 for a name that is looked at, and 1 more for
+/// every [`MATCH_WORK`] bytes of patterns that it is matched with; [`OPEN_WORK`] for a directory that is opened, and
+/// 1 more for every [`LIST_WORK`] names that are listed; 1 for each byte of patterns that is compiled. The page ends
+/// with the directory or entry that reaches it, empty or not.
+pub const PAGE_WORK: usize = 8192;
+
+/// Units of [`PAGE_WORK`] for opening a directory.
+pub const OPEN_WORK: usize = 8;
+
+/// Names listed for one unit of [`PAGE_WORK`].
+pub const LIST_WORK: usize = 4;
+
+/// Bytes of patterns that make one more unit of [`PAGE_WORK`] for each name.
+pub const MATCH_WORK: usize = 512;
+
+/// Bytes of one `.gitignore` or `.ignore` file, comments included. A longer one is not applied.
+pub const RULES_FILE: u64 = 64 << 10;
+
+/// Bytes of patterns in one ignore file. It is not applied when it has more: patterns can be written so that each
+/// byte takes microseconds to compile.
+pub const RULES: usize = 8 << 10;
+
+/// Patterns in one ignore file. It is not applied when it has more.
+pub const RULES_LINES: usize = 1000;
+
+/// Bytes of patterns that one walk applies at a time. Of the files on the way down, those that go over it are not
+/// applied.
+pub const RULES_HELD: usize = 16 << 10;
+
+/// Bytes of all globs of one walk. More are `overflow`.
+pub const GLOBS: usize = 4 << 10;
+
+/// Opening braces in one glob. A glob with more is `invalid`; in an ignore file its line is not applied.
+pub const GLOB_BRACES: usize = 32;

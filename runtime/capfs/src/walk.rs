@@ -1,0 +1,323 @@
+//! What is in a directory and below it, page by page.
+//!
+//! A walk keeps one open directory for each level it is in, and goes down only from there, by single names. It sees
+//! what is there when it gets there. What vanished, was exchanged for a link, or cannot be read, is left out and
+//! counted; a walk never follows a link.
+
+use crate::globs::{Globs, Taken};
+use crate::list::{Listing, Name, list};
+use crate::open::{self, Opened};
+use crate::path;
+use crate::rules::{GITIGNORE, IGNORE, RuleStack};
+use crate::stat::{Kind, Stat};
+use crate::tree::Tree;
+use crate::{ErrorCode, bounds};
+use cap_std::fs::Dir;
+use std::ffi::OsStr;
+use std::fmt;
+use std::os::unix::ffi::OsStrExt;
+use std::sync::Arc;
+use std::vec;
+
+/// What a walk shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// How many levels: 1 lists one directory, none goes down [`bounds::WALK_DEPTH`] levels, which is the most.
+    pub depth: Option<u32>,
+    /// Which files, all when empty: globs as in a `.gitignore`, turned round, relative to the handle. `*.rs` takes a
+    /// name at any depth, `!x` leaves out a name and all below it; the last that matches decides. Directories are
+    /// shown when the list is empty or a glob takes them, and walked unless a glob leaves them out.
+    pub globs: Vec<String>,
+    /// Leave out what ignore files exclude, those above the handle up to the grant included, and `.git`.
+    pub ignore: bool,
+    /// Show and walk names that begin with a dot.
+    pub hidden: bool,
+}
+
+/// One thing that a walk found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Relative to the handle that was walked.
+    pub path: String,
+    /// Of the name itself: a link is a [`Kind::Symlink`].
+    pub stat: Stat,
+}
+
+/// One batch of a walk.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// In order: a directory before what it holds, then by the bytes of the name.
+    pub entries: Vec<Entry>,
+    /// How many were left out of this page: names that are not UTF-8 or whose path is over [`bounds::PATH`] bytes;
+    /// what lies on another filesystem; directories that cannot be read or listed, vanished, or are too deep (each
+    /// once, whatever is in them).
+    pub skipped: u32,
+    /// Whether there may be more. A page can be empty and have more to come.
+    pub more: bool,
+}
+
+/// A walk that is under way.
+pub struct Walker {
+    tree: Tree,
+    globs: Globs,
+    ignore: bool,
+    hidden: bool,
+    depth: u32,
+    /// Whether `depth` is less than what was asked for.
+    cut: bool,
+    levels: Vec<Level>,
+    rules: RuleStack,
+    /// The path to what is looked at: from the handle for the guest, and from the grant by plain names for the rules.
+    shown: String,
+    plain: Vec<u8>,
+    /// Bytes of names held in all levels.
+    held: usize,
+    skipped: u32,
+    work: usize,
+}
+
+/// A directory that the walk is in.
+struct Level {
+    dir: Arc<Dir>,
+    names: vec::IntoIter<Name>,
+    /// What to go back to: the lengths of the paths to this directory, and what was there before it.
+    shown: usize,
+    plain: usize,
+    outer_rules: usize,
+    outer_held: usize,
+}
+
+impl Walker {
+    /// Begin at the directory of `tree`, which the handle knows as `path`.
+    pub(crate) fn begin(tree: Tree, path: &str, scope: &Scope) -> Result<Self, ErrorCode> {
+        let asked = scope.depth.unwrap_or(u32::MAX);
+        let mut walker = Self {
+            globs: Globs::parse(&scope.globs)?,
+            ignore: scope.ignore,
+            hidden: scope.hidden,
+            depth: asked.min(bounds::WALK_DEPTH),
+            cut: asked > bounds::WALK_DEPTH,
+            levels: Vec::new(),
+            rules: RuleStack::default(),
+            shown: path.to_owned(),
+            plain: Vec::new(),
+            held: 0,
+            skipped: 0,
+            work: 0,
+            tree,
+        };
+        if walker.ignore {
+            walker.rules_above();
+        }
+        walker.plain = walker
+            .tree
+            .trail()
+            .join(OsStr::new("/"))
+            .as_bytes()
+            .to_vec();
+        let dir = open::listable_again(walker.tree.dir())?;
+        let listing = list(&dir)?;
+        if asked > 0 {
+            walker.enter(dir, listing);
+        }
+        Ok(walker)
+    }
+
+    /// The next `max` entries or fewer, at most [`bounds::PAGE`]. After the end: an empty page without `more`.
+    ///
+    /// # Errors
+    ///
+    /// None yet; a handle that was taken back will be [`BadDescriptor`](ErrorCode::BadDescriptor).
+    pub fn next(&mut self, max: u32) -> Result<Page, ErrorCode> {
+        let max = max.min(bounds::PAGE) as usize;
+        self.work = 0;
+        let mut entries = Vec::new();
+        let mut bytes = 0;
+        while entries.len() < max && bytes < bounds::PAGE_BYTES && self.work < bounds::PAGE_WORK {
+            let Some(level) = self.levels.last_mut() else {
+                break;
+            };
+            match level.names.next() {
+                None => self.leave(),
+                Some(name) => {
+                    let dir = Arc::clone(&level.dir);
+                    if let Some(stat) = self.look(&dir, &name) {
+                        bytes += self.shown.len();
+                        entries.push(Entry {
+                            path: self.shown.clone(),
+                            stat,
+                        });
+                    }
+                }
+            }
+        }
+        while self
+            .levels
+            .last()
+            .is_some_and(|level| level.names.len() == 0)
+        {
+            self.leave();
+        }
+        let skipped = std::mem::take(&mut self.skipped);
+        Ok(Page {
+            entries,
+            skipped,
+            more: !self.levels.is_empty(),
+        })
+    }
+
+    /// Look at one name of the innermost directory: its facts if it is to be shown. If it is to be walked, the walk
+    /// is in it afterwards.
+    fn look(&mut self, dir: &Arc<Dir>, name: &Name) -> Option<Stat> {
+        self.work += 1 + (self.rules.size() + self.globs.size()) / bounds::MATCH_WORK;
+        let hidden = !self.hidden && name.name.starts_with('.');
+        if hidden || (self.ignore && name.name == ".git") {
+            return None;
+        }
+        self.go_to(&name.name);
+        if self.shown.len() > bounds::PATH {
+            self.skipped += 1;
+            return None;
+        }
+        let os_name = OsStr::new(&name.name);
+        let mut stat = None;
+        let kind = match name.kind {
+            Some(kind) => kind,
+            None => {
+                stat = Some(self.facts(dir, os_name)?);
+                stat?.kind
+            }
+        };
+        let is_dir = kind == Kind::Directory;
+        if self.ignore && self.rules.leave_out(&self.plain, is_dir) {
+            return None;
+        }
+        let taken = self.globs.take(&self.shown, is_dir);
+        if taken == Taken::LeftOut {
+            return None;
+        }
+        if taken == Taken::Shown && stat.is_none() {
+            stat = Some(self.facts(dir, os_name)?);
+        }
+        // Facts are newer than the listing: what is no directory any more is not walked.
+        if is_dir && stat.is_none_or(|stat| stat.kind == Kind::Directory) {
+            self.descend(dir, os_name);
+        }
+        stat.filter(|_| taken == Taken::Shown)
+    }
+
+    /// Facts about a name, without following it. What vanished is not there; what cannot be looked at is counted.
+    fn facts(&mut self, dir: &Dir, name: &OsStr) -> Option<Stat> {
+        match open::facts(dir, name, self.tree.device()) {
+            Ok(metadata) => Some(Stat::from(&metadata)),
+            Err(ErrorCode::NoEntry) => None,
+            Err(_) => {
+                self.skipped += 1;
+                None
+            }
+        }
+    }
+
+    /// Go into a directory, if the bounds let us and it lets us.
+    fn descend(&mut self, parent: &Dir, name: &OsStr) {
+        if self.levels.len() >= self.depth as usize {
+            self.skipped += u32::from(self.cut);
+            return;
+        }
+        let opened = open::listable(parent, name, self.tree.device());
+        let listed = opened.and_then(|dir| list(&dir).map(|listing| (dir, listing)));
+        let names = match &listed {
+            Ok((_, listing)) => listing.names.len(),
+            Err(ErrorCode::Overflow) => bounds::LISTING,
+            Err(_) => 0,
+        };
+        self.work += bounds::OPEN_WORK + names / bounds::LIST_WORK;
+        match listed {
+            Ok((dir, listing)) if self.fits(&listing) => self.enter(dir, listing),
+            _ => self.skipped += 1,
+        }
+    }
+
+    fn fits(&self, listing: &Listing) -> bool {
+        self.held + listing.held() <= bounds::WALK_NAMES
+    }
+
+    /// Be in the directory at the current path.
+    fn enter(&mut self, dir: Dir, listing: Listing) {
+        let outer_rules = self.rules.len();
+        if self.ignore {
+            let base = below(self.plain.len());
+            let named = [IGNORE, GITIGNORE]
+                .into_iter()
+                .filter(|name| listing.has_file(name));
+            self.read_rules(&dir, base, &named.collect::<Vec<_>>());
+        }
+        let outer_held = self.held;
+        self.held += listing.held();
+        self.skipped += listing.unnamed;
+        self.levels.push(Level {
+            dir: Arc::new(dir),
+            names: listing.names.into_iter(),
+            shown: self.shown.len(),
+            plain: self.plain.len(),
+            outer_rules,
+            outer_held,
+        });
+    }
+
+    fn leave(&mut self) {
+        if let Some(level) = self.levels.pop() {
+            self.rules.truncate(level.outer_rules);
+            self.held = level.outer_held;
+        }
+    }
+
+    /// Set the current path to a name in the innermost directory.
+    fn go_to(&mut self, name: &str) {
+        if let Some(level) = self.levels.last() {
+            self.shown.truncate(level.shown);
+            self.plain.truncate(level.plain);
+        }
+        path::push(&mut self.shown, name);
+        if !self.plain.is_empty() {
+            self.plain.push(b'/');
+        }
+        self.plain.extend_from_slice(name.as_bytes());
+    }
+
+    /// The rules of the directories above the walk, from the grant down. They only decide what is shown, so where the
+    /// way down is not what it was, those that are left do.
+    fn rules_above(&mut self) {
+        let trail = self.tree.trail().to_vec();
+        let mut dir = Arc::clone(self.tree.grant().root());
+        let mut base = 0;
+        for name in &trail {
+            self.read_rules(&dir, base, &[IGNORE, GITIGNORE]);
+            match open::dir(&dir, name, self.tree.device()) {
+                Ok(Opened::It(next)) => dir = Arc::new(next),
+                Ok(Opened::Link(_)) | Err(_) => return,
+            }
+            base += name.len() + 1;
+        }
+    }
+
+    fn read_rules(&mut self, dir: &Dir, base: usize, named: &[&str]) {
+        let before = self.rules.size();
+        self.rules.add(dir, self.tree.device(), base, named);
+        self.work += self.rules.size() - before;
+    }
+}
+
+/// Where in a path what is below its first `length` bytes begins.
+fn below(length: usize) -> usize {
+    if length == 0 { 0 } else { length + 1 }
+}
+
+/// Shows where it is.
+impl fmt::Debug for Walker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Walker")
+            .field("at", &self.shown)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,60 @@
+//! How many descriptors are open at a time. In a program of its own, since it counts those of the process.
+#![cfg(target_os = "linux")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::unwrap_used,
+    reason = "a test makes its own files, and has failed when it cannot"
+)]
+
+use bailiwick_capfs::{Grant, GuestPath, Resolved, Rights, Scope, ambient_authority, bounds};
+
+fn open() -> usize {
+    // Less the one that lists them.
+    std::fs::read_dir("/proc/self/fd").unwrap().count() - 1
+}
+
+#[test]
+fn few_and_all_given_back() {
+    let whole = tempfile::tempdir().unwrap();
+    let levels = bounds::WALK_DEPTH as usize;
+    let deep = vec!["d"; levels + 10].join("/");
+    std::fs::create_dir_all(whole.path().join(&deep)).unwrap();
+    std::fs::write(whole.path().join(&deep).join("x"), "x").unwrap();
+    let before = open();
+    {
+        let authority = ambient_authority();
+        let grant = Grant::open_ambient(whole.path(), Rights::READ, authority).unwrap();
+        assert_eq!(open(), before + 1, "a grant is one");
+        let resolved = grant
+            .resolve_read("g", &GuestPath::parse(&deep).unwrap())
+            .unwrap();
+        assert_eq!(open(), before + 2, "a handle is one more");
+        drop(resolved);
+        let Resolved::Dir(dir) = grant.resolve_read("g", &GuestPath::default()).unwrap() else {
+            panic!("it is a directory");
+        };
+        assert_eq!(open(), before + 1, "the grant itself is shared");
+        let file = dir.open_file(&format!("{deep}/x")).unwrap();
+        assert_eq!(open(), before + 2);
+        drop(file);
+        let mut walker = dir
+            .walk(
+                "",
+                &Scope {
+                    ignore: true,
+                    ..Scope::default()
+                },
+            )
+            .unwrap();
+        while walker.next(1).unwrap().more {
+            assert!(open() <= before + 1 + levels);
+        }
+        drop(walker.next(1).unwrap());
+        assert_eq!(open(), before + 1, "a walk that has ended holds none");
+        let mut walker = dir.walk("", &Scope::default()).unwrap();
+        drop(walker.next(9).unwrap());
+        assert!(open() > before + 1);
+    }
+    assert_eq!(open(), before);
+}

@@ -1,0 +1,117 @@
+//! `bailiwick call TOOL FUNCTION [ARGUMENTS]`.
+
+use std::io::{IsTerminal as _, Write as _, stderr};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use bailiwick_host::{Call, Code, Engine, Event, Limits, Outcome, Session, Tool};
+
+use crate::exit::{self, Refusal};
+use crate::grants::GrantArg;
+use crate::{arguments, grants, locate, output, units};
+
+/// Calls one function of a tool, in a fresh instance and under limits, and prints what it returns.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// A component file, or the name of a tool.
+    tool: String,
+    /// The function, as `bailiwick tools` shows it.
+    function: String,
+    /// The arguments: one JSON object, or key=value words, or - for JSON on stdin.
+    #[arg(value_name = "JSON | key=value… | -")]
+    arguments: Vec<String>,
+    /// Give the session a name for a directory. The first is the default, which relative paths are in.
+    #[arg(long = "grant", value_name = "NAME=PATH[:ro|:rw]", value_parser = grants::parse)]
+    grants: Vec<GrantArg>,
+    /// Work that the tool may do, in units of fuel: 1G if left out.
+    #[arg(long, value_name = "N", value_parser = units::count)]
+    fuel: Option<u64>,
+    /// Wall time that the call may take: 10s if left out, at most 120s.
+    #[arg(long, value_name = "TIME", value_parser = units::duration)]
+    deadline: Option<Duration>,
+    /// Memory that the tool may take, summed over its instances: 64MiB if left out.
+    #[arg(long, value_name = "BYTES", value_parser = units::bytes)]
+    memory: Option<u64>,
+    /// Print the outcome as one JSON document.
+    #[arg(long)]
+    json: bool,
+    /// Print what the call used, on stderr.
+    #[arg(long)]
+    usage: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  bailiwick call files grep '{\"dir\": \"/src\", \"pattern\": \"fn main\"}' --grant src=.:ro
+  bailiwick call files read file=README.md max_lines=20 --grant src=.
+  bailiwick call ./my-tool.wasm convert - --fuel 100M --deadline 2s --json < arguments.json";
+
+pub(crate) fn run(args: Args) -> ExitCode {
+    match outcome(&args) {
+        Ok(outcome) => {
+            if args.json {
+                output::document(&outcome.to_json());
+            } else {
+                output::outcome(&outcome);
+            }
+            if args.usage {
+                output::usage(&outcome);
+            }
+            exit::of(outcome.code)
+        }
+        Err(refusal) => refusal.exit(args.json),
+    }
+}
+
+fn outcome(args: &Args) -> Result<Outcome, Refusal> {
+    let located = locate::tool(&args.tool)?;
+    let mut limits = Limits::default();
+    limits.fuel = args.fuel.unwrap_or(limits.fuel);
+    limits.deadline = args.deadline.unwrap_or(limits.deadline);
+    limits.memory = args.memory.unwrap_or(limits.memory);
+    let session = Session::with_limits(limits);
+    for grant in &args.grants {
+        grant.open(&session)?;
+    }
+    let bytes = located.read()?;
+    let host = |error: &dyn std::error::Error| Refusal::new(Code::HostError, error.to_string());
+    let engine = Engine::new().map_err(|error| host(&error))?;
+    let load = |error| Refusal::new(Code::LoadFailed, format!("{error}"));
+    let tool = Tool::load(&engine, &located.name, &bytes).map_err(load)?;
+    session.add(tool.clone()).map_err(load)?;
+
+    let function = args.function.replace('-', "_");
+    let arguments = arguments::read(&args.arguments, tool.contract().function(&function))?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .map_err(|error| host(&error))?;
+    let call = session.call(&format!("{}_{function}", located.name), arguments);
+    let show = !args.json && stderr().is_terminal();
+    Ok(if show {
+        runtime.block_on(watched(call))
+    } else {
+        runtime.block_on(call)
+    })
+}
+
+/// A call with its progress on the terminal, in one line that is taken away at the end.
+async fn watched(mut call: Call) -> Outcome {
+    let mut events = call.events();
+    loop {
+        tokio::select! {
+            outcome = &mut call => {
+                let _ = write!(stderr().lock(), "\r\x1b[K");
+                return outcome;
+            }
+            Some(event) = events.next() => {
+                if let Event::Progress { done, total, message } = event {
+                    let of = total.map(|total| format!(" of {total}")).unwrap_or_default();
+                    let line = output::visible(&message).replace('\n', " ");
+                    let _ = write!(stderr().lock(), "\r\x1b[K{done}{of} {line}");
+                }
+            }
+        }
+    }
+}

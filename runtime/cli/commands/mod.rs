@@ -1,0 +1,6 @@
+//! One file a subcommand.
+
+pub(crate) mod call;
+pub(crate) mod completions;
+pub(crate) mod pack;
+pub(crate) mod tools;

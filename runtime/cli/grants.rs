@@ -1,0 +1,67 @@
+//! `--grant NAME=PATH[:ro|:rw]`.
+
+use std::path::PathBuf;
+
+use bailiwick_host::{Grant, Rights, Session, ambient_authority};
+
+use crate::exit::Refusal;
+
+/// A directory of the host's, and the name that it gets in the session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct GrantArg {
+    name: String,
+    path: PathBuf,
+    rights: Rights,
+}
+
+/// Reads one `--grant`. Without `:rw` it is read-only.
+pub(crate) fn parse(text: &str) -> Result<GrantArg, String> {
+    let shape = "expected NAME=PATH, NAME=PATH:ro or NAME=PATH:rw: `workspace=.:ro`";
+    let (name, path) = text.split_once('=').ok_or(shape)?;
+    let (path, rights) = match path.rsplit_once(':') {
+        Some((path, "ro")) => (path, Rights::READ),
+        Some((path, "rw")) => (path, Rights::READ_WRITE),
+        _ => (path, Rights::READ),
+    };
+    if name.is_empty() || path.is_empty() {
+        return Err(shape.to_owned());
+    }
+    Ok(GrantArg {
+        name: name.to_owned(),
+        path: path.into(),
+        rights,
+    })
+}
+
+impl GrantArg {
+    /// Opens the directory and gives the session its name.
+    pub(crate) fn open(&self, session: &Session) -> Result<(), Refusal> {
+        let said = |error: &dyn std::fmt::Display| Refusal::usage(format!("--grant: {error}"));
+        let grant = Grant::open_ambient(&self.path, self.rights, ambient_authority())
+            .map_err(|error| said(&error))?;
+        session
+            .grant(&self.name, grant)
+            .map_err(|error| said(&error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rights_are_at_the_end_and_read_only_without_a_word() {
+        let grant = |path: &str, rights| GrantArg {
+            name: "w".into(),
+            path: path.into(),
+            rights,
+        };
+        assert_eq!(parse("w=."), Ok(grant(".", Rights::READ)));
+        assert_eq!(parse("w=a:b:rw"), Ok(grant("a:b", Rights::READ_WRITE)));
+        assert_eq!(parse("w=a:ro"), Ok(grant("a", Rights::READ)));
+        assert_eq!(parse("w=a=b"), Ok(grant("a=b", Rights::READ)));
+        for text in ["", "w", "=x", "w=", "w=:ro"] {
+            assert!(parse(text).is_err(), "{text}");
+        }
+    }
+}

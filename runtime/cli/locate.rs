@@ -1,0 +1,104 @@
+//! Where a tool's component is: a path, or a name of what stands in `tools/` beside this program.
+
+use std::path::{Path, PathBuf};
+
+use bailiwick_contract::names::nearest;
+use bailiwick_host::Code;
+
+use crate::exit::Refusal;
+
+/// A component on disk, and the name that it gets.
+#[derive(Debug, Clone)]
+pub(crate) struct Located {
+    pub(crate) name: String,
+    pub(crate) path: PathBuf,
+}
+
+impl Located {
+    /// The component's bytes.
+    pub(crate) fn read(&self) -> Result<Vec<u8>, Refusal> {
+        std::fs::read(&self.path).map_err(|error| {
+            let path = self.path.display();
+            Refusal::new(
+                Code::LoadFailed,
+                format!("failed to read `{path}`: {error}"),
+            )
+        })
+    }
+}
+
+/// Finds what `said` means: a path when it has a `/` or ends in `.wasm`, otherwise a name.
+pub(crate) fn tool(said: &str) -> Result<Located, Refusal> {
+    if said.contains('/') || said.ends_with(".wasm") {
+        let path = PathBuf::from(said);
+        if !path.is_file() {
+            let message = format!("there is no component `{said}`");
+            return Err(Refusal::new(Code::UnknownTool, message));
+        }
+        return Ok(Located {
+            name: name(&path),
+            path,
+        });
+    }
+    let shipped = shipped()?;
+    if let Some(found) = shipped.iter().find(|located| located.name == said) {
+        return Ok(found.clone());
+    }
+    let names: Vec<_> = shipped
+        .iter()
+        .map(|located| located.name.as_str())
+        .collect();
+    let hint = match nearest(said, names.iter().copied(), 3).as_slice() {
+        [] if names.is_empty() => "give the path of a component".to_owned(),
+        [] => format!(
+            "there is: {}; or give the path of a component",
+            names.join(", ")
+        ),
+        near => format!("did you mean {}?", near.join(", ")),
+    };
+    Err(Refusal::new(Code::UnknownTool, format!("there is no tool `{said}`")).hint(hint))
+}
+
+/// The tools that stand beside this program, by name.
+pub(crate) fn shipped() -> Result<Vec<Located>, Refusal> {
+    let program = std::env::current_exe().map_err(|error| {
+        Refusal::new(
+            Code::HostError,
+            format!("failed to find this program's folder: {error}"),
+        )
+    })?;
+    let Some(folder) = program.parent().map(|folder| folder.join("tools")) else {
+        return Ok(Vec::new());
+    };
+    // No folder is no tools: the program also works alone.
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Ok(Vec::new());
+    };
+    let mut tools: Vec<_> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "wasm")
+        })
+        .map(|path| Located {
+            name: name(&path),
+            path,
+        })
+        .collect();
+    tools.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(tools)
+}
+
+/// A file's name as a tool's: without its ending, and with `_` for what names of tools cannot have.
+fn name(path: &Path) -> String {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let fits = |c: char| {
+        if c.is_ascii_alphanumeric() || c == '-' {
+            c
+        } else {
+            '_'
+        }
+    };
+    stem.chars().map(fits).collect()
+}

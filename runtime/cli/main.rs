@@ -1,0 +1,52 @@
+//! `bailiwick`: the command line.
+//!
+//! This is the edge: the one place, beside the build's own tools, that opens host paths, reads the environment and prints.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "ambient authority enters here and is handed on as arguments"
+)]
+
+mod arguments;
+mod commands;
+mod exit;
+mod grants;
+mod locate;
+mod output;
+mod units;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Runs an AI agent's tools as WebAssembly components, each with no more authority than its signature says.
+#[derive(Debug, Parser)]
+#[command(name = "bailiwick", version, propagate_version = true, after_help = EXIT_CODES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 ok; 1 the tool failed or a bound was hit; 2 usage or bad input; 4 the host failed.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Call one function of a tool.
+    Call(commands::call::Args),
+    /// Show tools: functions, schemas, and what they import.
+    Tools(commands::tools::Args),
+    /// Pack a built component: embed its WIT with documentation, check the examples, strip the rest.
+    Pack(commands::pack::Args),
+    /// Print a completion script for a shell.
+    Completions(commands::completions::Args),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match cli.command {
+        Command::Call(args) => commands::call::run(args),
+        Command::Tools(args) => commands::tools::run(args),
+        Command::Pack(args) => commands::pack::run(args),
+        Command::Completions(args) => commands::completions::run(args),
+    }
+}

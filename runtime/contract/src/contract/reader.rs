@@ -1,0 +1,325 @@
+//! What a decoded component exports and imports, and what the author's WIT in it says about that.
+
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashSet};
+
+use wit_parser::{InterfaceId, WorldId, WorldItem, WorldKey};
+
+use super::naming::tool_names;
+use super::{Contract, Extra, Finding, Import};
+use crate::digest::Digest;
+use crate::embedded::Embedded;
+use crate::error::Error;
+use crate::scope::Scope;
+use crate::tree::{Refusal, Trees};
+use crate::types::{Docs, Function};
+use crate::{docs, extra, json};
+
+/// What there is to read.
+pub(super) struct Reader<'a> {
+    pub(super) scope: &'a Scope,
+    pub(super) world: WorldId,
+    pub(super) embedded: RefCell<Embedded>,
+}
+
+/// An exported function that is a tool.
+pub(super) struct Tool<'a> {
+    pub(super) interface: Option<String>,
+    pub(super) function: &'a wit_parser::Function,
+}
+
+impl Tool<'_> {
+    /// For messages.
+    fn full_name(&self) -> String {
+        full_name(self.interface.as_deref(), &self.function.name)
+    }
+}
+
+fn full_name(interface: Option<&str>, function: &str) -> String {
+    match interface {
+        Some(interface) => format!("{interface}#{function}"),
+        None => function.to_owned(),
+    }
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn contract(
+        self,
+        digest: Digest,
+        producers: Vec<(String, String, String)>,
+    ) -> Result<Contract, Error> {
+        let mut extra = Vec::new();
+        let mut findings = Vec::new();
+        let tools = self.tools(&mut extra, &mut findings)?;
+        let names = tool_names(&tools);
+        let mut functions = Vec::new();
+        {
+            let own = self.exported_interfaces();
+            let look_up =
+                |scope: &Scope, name: &_, id| self.embedded.borrow_mut().type_docs(scope, name, id);
+            let mut trees = Trees::new(self.scope, own, Box::new(look_up));
+            for (tool, name) in tools.iter().zip(names) {
+                functions.push(self.function(&mut trees, tool, name, &mut findings)?);
+            }
+        }
+        let docs = self.docs(&tools);
+        let imports = self.imports();
+        findings.splice(0..0, self.embedded.into_inner().into_findings());
+        Ok(Contract {
+            digest,
+            functions,
+            imports,
+            extra,
+            findings,
+            docs,
+            producers,
+        })
+    }
+
+    fn exported_interfaces(&self) -> HashSet<InterfaceId> {
+        let exports = self.scope.resolve.worlds[self.world].exports.values();
+        exports
+            .filter_map(|item| match item {
+                WorldItem::Interface { id, .. } => Some(*id),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The exported functions that are tools.
+    fn tools(
+        &self,
+        extra: &mut Vec<Extra>,
+        findings: &mut Vec<Finding>,
+    ) -> Result<Vec<Tool<'a>>, Error> {
+        let scope = self.scope;
+        let world = &scope.resolve.worlds[self.world];
+        let embedded = self.embedded.borrow();
+        let authored = embedded
+            .world()
+            .map(|(scope, world)| exported(scope, world));
+        let mut missing: BTreeSet<_> = authored.iter().flatten().cloned().collect();
+        let mut tools = Vec::new();
+        for (key, item) in &world.exports {
+            let (interface, functions): (_, Vec<_>) = match item {
+                WorldItem::Interface { id, .. } => {
+                    let functions = scope.resolve.interfaces[*id].functions.values();
+                    (Some((scope.interface_name(*id), *id)), functions.collect())
+                }
+                WorldItem::Function(function) => (None, vec![function]),
+                WorldItem::Type { .. } => continue,
+            };
+            let name = interface.as_ref().map(|(name, _)| name.as_str());
+            let known = match name {
+                Some(name) => extra::interface(scope, name, &functions),
+                None => functions
+                    .first()
+                    .and_then(|function| extra::function(scope, function)),
+            };
+            let mut is_tool = false;
+            for function in functions {
+                let full = (name.map(str::to_owned), function.name.clone());
+                missing.remove(&full);
+                let written = authored.as_ref().map(|authored| authored.contains(&full));
+                match why_not_a_tool(name, known, written) {
+                    None => {
+                        is_tool = true;
+                        tools.push(Tool {
+                            interface: full.0,
+                            function,
+                        });
+                    }
+                    Some(reason) => extra.push(Extra {
+                        name: full_name(name, &function.name),
+                        reason: reason.into(),
+                    }),
+                }
+            }
+            if let (true, WorldKey::Interface(_), Some((name, id))) = (is_tool, key, &interface)
+                && world.imports.values().any(
+                    |item| matches!(item, WorldItem::Interface { id: imported, .. } if imported == id),
+                )
+            {
+                return Err(Error::BothWays { interface: name.clone() });
+            }
+        }
+        for (interface, function) in missing {
+            let name = full_name(interface.as_deref(), &function);
+            let message = format!("the author's world exports `{name}`, the component does not");
+            findings.push(Finding {
+                code: "export-missing",
+                message,
+            });
+        }
+        Ok(tools)
+    }
+
+    fn function(
+        &self,
+        trees: &mut Trees<'_>,
+        tool: &Tool<'_>,
+        name: String,
+        findings: &mut Vec<Finding>,
+    ) -> Result<Function, Error> {
+        let interface = tool.interface.as_deref();
+        let text = self
+            .embedded
+            .borrow_mut()
+            .function_docs(self.scope, interface, tool.function);
+        let param_names: Vec<_> = tool
+            .function
+            .params
+            .iter()
+            .map(|param| &*param.name)
+            .collect();
+        let parsed = docs::parse(text.as_deref().unwrap_or(""), &param_names);
+        let built = trees.function(tool.function, parsed.docs.bytes_as_text);
+        let (mut params, result) = built.map_err(|refusal| match refusal {
+            Refusal::TooComplex => Error::TooComplex {
+                function: tool.full_name(),
+            },
+            Refusal::Unsupported(what, why) => Error::Unsupported {
+                function: tool.full_name(),
+                what,
+                why,
+            },
+        })?;
+        for (param, docs) in params.iter_mut().zip(parsed.params) {
+            param.docs = docs;
+        }
+        for problem in parsed.problems {
+            let message = format!("function `{}`: {problem}", tool.full_name());
+            findings.push(Finding {
+                code: "docs-problem",
+                message,
+            });
+        }
+        let mut function = Function {
+            name,
+            interface: tool.interface.clone(),
+            export: tool.function.name.clone(),
+            params,
+            result,
+            docs: Docs {
+                examples: Vec::new(),
+                ..parsed.docs
+            },
+        };
+        for example in parsed.docs.examples {
+            match json::lower(&mut json::Check, &function, example.clone()) {
+                Ok(_) => function.docs.examples.push(example),
+                Err(error) => {
+                    let message = format!(
+                        "function `{}`: @example {example}: {error}",
+                        tool.full_name()
+                    );
+                    findings.push(Finding {
+                        code: "example-mismatch",
+                        message,
+                    });
+                }
+            }
+        }
+        Ok(function)
+    }
+
+    /// What to say of the component as a whole.
+    fn docs(&self, tools: &[Tool<'_>]) -> String {
+        let embedded = self.embedded.borrow();
+        let of_interface = match tools {
+            [first, rest @ ..] if rest.iter().all(|tool| tool.interface == first.interface) => {
+                first
+                    .interface
+                    .as_deref()
+                    .map(|name| embedded.interface_docs(name))
+            }
+            _ => None,
+        };
+        let of_interface = of_interface.filter(|docs| !docs.is_empty());
+        of_interface
+            .or_else(|| embedded.world_docs())
+            .unwrap_or_default()
+    }
+
+    fn imports(&self) -> Vec<Import> {
+        let resolve = &self.scope.resolve;
+        let imports = resolve.worlds[self.world].imports.iter();
+        imports
+            .filter_map(|(key, item)| match item {
+                WorldItem::Interface { id, .. } => Some(Import {
+                    name: self.scope.interface_name(*id),
+                    functions: resolve.interfaces[*id].functions.keys().cloned().collect(),
+                }),
+                WorldItem::Function(function) => Some(Import {
+                    name: function.name.clone(),
+                    functions: vec![function.name.clone()],
+                }),
+                // A type that the world names is no more than a name, unless it is a resource that the host must have.
+                WorldItem::Type { id, .. } => {
+                    let is_resource =
+                        matches!(resolve.types[*id].kind, wit_parser::TypeDefKind::Resource);
+                    is_resource.then(|| Import {
+                        name: resolve.name_world_key(key),
+                        functions: Vec::new(),
+                    })
+                }
+            })
+            .collect()
+    }
+}
+
+/// `known` is what is known of the export without asking its author; `written` is whether the author's world has it, if
+/// there is one.
+fn why_not_a_tool(
+    interface: Option<&str>,
+    known: Option<&'static str>,
+    written: Option<bool>,
+) -> Option<&'static str> {
+    let is_of_wasi = interface.is_some_and(|interface| interface.starts_with("wasi:"));
+    match written {
+        Some(true) if !is_of_wasi => None,
+        Some(false) => known.or(Some("the author's world does not export it")),
+        _ => known,
+    }
+}
+
+/// Exported functions of a world, each with its interface.
+fn exported(scope: &Scope, world: WorldId) -> HashSet<(Option<String>, String)> {
+    let mut exported = HashSet::new();
+    for item in scope.resolve.worlds[world].exports.values() {
+        match item {
+            WorldItem::Interface { id, .. } => {
+                let interface = scope.interface_name(*id);
+                let functions = scope.resolve.interfaces[*id].functions.keys();
+                exported.extend(functions.map(|name| (Some(interface.clone()), name.clone())));
+            }
+            WorldItem::Function(function) => {
+                exported.insert((None, function.name.clone()));
+            }
+            WorldItem::Type { .. } => {}
+        }
+    }
+    exported
+}
+
+/// An imported function that is asynchronous or hands streams or futures over.
+pub(super) fn asynchronous_import(scope: &Scope, world: WorldId) -> Option<String> {
+    let resolve = &scope.resolve;
+    let is_asynchronous = |function: &wit_parser::Function| {
+        function.kind.is_async() || !function.find_futures_and_streams(resolve).is_empty()
+    };
+    resolve.worlds[world]
+        .imports
+        .values()
+        .find_map(|item| match item {
+            WorldItem::Interface { id, .. } => {
+                let mut functions = resolve.interfaces[*id].functions.values();
+                let function = functions.find(|function| is_asynchronous(function))?;
+                Some(full_name(Some(&scope.interface_name(*id)), &function.name))
+            }
+            WorldItem::Function(function) => {
+                is_asynchronous(function).then(|| function.name.clone())
+            }
+            WorldItem::Type { .. } => None,
+        })
+}

@@ -1,0 +1,13 @@
+//! JSON arguments → values, checked against a function's types in one pass, whatever the values are for.
+//!
+//! The mapping is the one in ARCHITECTURE.md, "JSON and WIT". A host builds an engine's values with it ([`Build`]); a check
+//! of examples builds nothing ([`Check`]). So there is one place that decides what fits a contract.
+
+mod build;
+mod lower;
+mod mismatch;
+mod number;
+
+pub use build::{Build, Check};
+pub use lower::{LowerError, lower};
+pub use mismatch::{Mismatch, Problem};

@@ -1,0 +1,144 @@
+//! From how a guest's run ended to an outcome: each bound by its own code, with used and limit.
+
+use wasmtime::component::ResourceTableError;
+use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace};
+
+use crate::limits::Limits;
+use crate::outcome::{Code, Failure, Outcome};
+use crate::state::{DeadlineInHost, HostCallsExceeded, State};
+
+/// How the run ended.
+#[derive(Debug)]
+pub(crate) enum Ending {
+    /// The function returned, ok or err.
+    Returned,
+    /// wasmtime says that it failed.
+    Failed(wasmtime::Error),
+    /// The deadline came.
+    Deadline,
+    /// The caller gave up.
+    Cancelled,
+}
+
+/// The outcome of a run that did not return; none for one that did.
+pub(crate) fn ended(name: &str, ending: Ending, state: &State, limits: &Limits) -> Option<Outcome> {
+    let error = match ending {
+        Ending::Returned => return None,
+        Ending::Deadline => return Some(deadline(name, limits)),
+        Ending::Cancelled => {
+            let failure = Failure::new("the call was cancelled; nothing was changed");
+            return Some(Outcome::failed(name, Code::Cancelled, failure));
+        }
+        Ending::Failed(error) => error,
+    };
+    if error.is::<DeadlineInHost>() {
+        return Some(deadline(name, limits));
+    }
+    let (code, failure) = failed(&error, state, limits);
+    Some(Outcome::failed(name, code, failure))
+}
+
+fn deadline(name: &str, limits: &Limits) -> Outcome {
+    let limit = limits.deadline.as_millis() as u64;
+    let failure = Failure::new(format!("the tool did not finish within {limit} ms"))
+        .hint("ask for less work: a smaller directory, a narrower pattern, fewer items".to_owned())
+        .of(limit, limit);
+    Outcome::failed(name, Code::DeadlineExceeded, failure)
+}
+
+fn failed(error: &wasmtime::Error, state: &State, limits: &Limits) -> (Code, Failure) {
+    let less = "ask for less work: a smaller directory, a narrower pattern, fewer items".to_owned();
+    if let Some(exceeded) = error.downcast_ref::<HostCallsExceeded>() {
+        let failure = Failure::new(format!(
+            "the tool used all of its {} {}",
+            exceeded.limit, exceeded.unit
+        ))
+        .hint(less)
+        .of(exceeded.used, exceeded.limit);
+        return (Code::HostcallExceeded, failure);
+    }
+    let trap = error.downcast_ref::<Trap>();
+    if trap == Some(&Trap::OutOfFuel) {
+        let failure = Failure::new(format!(
+            "the tool used all of its {} units of fuel",
+            limits.fuel
+        ))
+        .hint(less)
+        .of(limits.fuel, limits.fuel);
+        return (Code::FuelExhausted, failure);
+    }
+    // Before the trap itself: a guest whose allocator was told no ends in `unreachable`.
+    if state.memory.denied() {
+        let (used, limit) = (state.memory.used(), limits.memory);
+        let failure = Failure::new(format!(
+            "the tool needed more memory than its {limit} bytes"
+        ))
+        .hint(less)
+        .of(used, limit);
+        return (Code::MemoryExceeded, failure);
+    }
+    if trap == Some(&Trap::StackOverflow) {
+        let failure = Failure::new("the tool used all of its stack")
+            .hint("give it something that is nested less deeply".to_owned());
+        return (Code::StackExhausted, failure);
+    }
+    if error.is::<PoolConcurrencyLimitError>() {
+        let failure = Failure::new("the host has no room for another call now")
+            .hint("wait, and try again".to_owned());
+        return (Code::Busy, failure);
+    }
+    if matches!(error.downcast_ref(), Some(ResourceTableError::Full)) {
+        let limit = limits.handles.1 as u64;
+        let failure =
+            Failure::new(format!("the tool held {limit} handles at one time")).of(limit, limit);
+        return (Code::HandlesExceeded, failure);
+    }
+    // wasmtime has no types for these two; the texts are pinned by tests.
+    let text = format!("{error:#}");
+    if text.contains("store handle limit exceeded") {
+        let limit = limits.handles.0 as u64;
+        let failure =
+            Failure::new(format!("the tool held {limit} handles at one time")).of(limit, limit);
+        return (Code::HandlesExceeded, failure);
+    }
+    if text.contains("fuel allocated for hostcalls has been exhausted") {
+        let limit = limits.crossing as u64;
+        // Guest code on the stack: it was handing something to a host function, and not returning its result.
+        return if error.downcast_ref::<WasmBacktrace>().is_some() {
+            let failure = Failure::new(format!(
+                "the tool handed more than {limit} bytes to the host at once"
+            ))
+            .of(limit, limit);
+            (Code::HostcallExceeded, failure)
+        } else {
+            let failure = Failure::new(format!(
+                "the result takes more than {limit} bytes, at 40 and more for each value in it"
+            ))
+            .hint("ask for less, or for a part of it".to_owned())
+            .of(limit, limit);
+            (Code::OutputExceeded, failure)
+        };
+    }
+    if state.io.denied_descriptor {
+        let limit = u64::from(state.io.open_limit());
+        let failure =
+            Failure::new(format!("the tool had {limit} files open at one time")).of(limit, limit);
+        return (Code::HandlesExceeded, failure);
+    }
+    (Code::Trapped, Failure::new(crash(error, trap)))
+}
+
+/// What a model is told of a crash: no backtrace, no names of the guest's, no words of the engine's.
+fn crash(error: &wasmtime::Error, trap: Option<&Trap>) -> &'static str {
+    match trap {
+        Some(Trap::MemoryOutOfBounds | Trap::TableOutOfBounds) => {
+            "the tool crashed: it reached beyond its memory"
+        }
+        Some(
+            Trap::IntegerOverflow | Trap::IntegerDivisionByZero | Trap::BadConversionToInteger,
+        ) => "the tool crashed in a computation",
+        Some(_) => "the tool crashed",
+        None if error.is::<wasmtime_wasi::I32Exit>() => "the tool ended itself",
+        None => "the tool crashed",
+    }
+}

@@ -1,0 +1,122 @@
+//! What can go wrong before a call: making an engine, loading a tool, granting a name.
+//!
+//! What goes wrong in a call is an [`Outcome`](crate::Outcome).
+
+use bailiwick_contract as contract;
+
+/// The engine cannot be made on this machine.
+#[derive(Debug, thiserror::Error)]
+#[error("failed to make the engine: {reason}")]
+pub struct EngineError {
+    reason: String,
+}
+
+impl EngineError {
+    pub(crate) fn new(error: wasmtime::Error) -> Self {
+        Self {
+            reason: format!("{error:#}"),
+        }
+    }
+}
+
+/// A component cannot be loaded as a tool.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// Not a component that can be read, or its contract cannot be served.
+    #[error("failed to load `{tool}`: {source}")]
+    Contract {
+        /// The name it was to have.
+        tool: String,
+        /// What is wrong with it.
+        source: contract::Error,
+    },
+    /// The file is over [`COMPONENT_BYTES`](crate::limits::COMPONENT_BYTES).
+    #[error("failed to load `{tool}`: it has {size} bytes, and at most {limit} are read")]
+    TooLarge {
+        /// The name it was to have.
+        tool: String,
+        /// Its size in bytes.
+        size: usize,
+        /// The most that is read, in bytes.
+        limit: usize,
+    },
+    /// It imports what nobody here provides.
+    #[error(
+        "failed to load `{tool}`: it imports `{import}`, which this host does not provide; it provides {provided}"
+    )]
+    Import {
+        /// The name it was to have.
+        tool: String,
+        /// The import.
+        import: String,
+        /// What there is instead, in words.
+        provided: &'static str,
+    },
+    /// A function takes or returns a handle that this host has no resource for.
+    #[error(
+        "failed to load `{tool}`: its function `{function}` {does} `{resource}`, for which this host has no handles"
+    )]
+    Handle {
+        /// The name it was to have.
+        tool: String,
+        /// The function, as models see it.
+        function: String,
+        /// `takes` or `returns`.
+        does: &'static str,
+        /// The resource, by its defining interface.
+        resource: String,
+    },
+    /// It does not compile.
+    #[error("failed to load `{tool}`: {reason}")]
+    Compile {
+        /// The name it was to have.
+        tool: String,
+        /// What the compiler said.
+        reason: String,
+    },
+    /// It exports no function.
+    #[error("failed to load `{tool}`: it exports no function that can be called{extra}")]
+    Empty {
+        /// The name it was to have.
+        tool: String,
+        /// What it does export, in words, or nothing.
+        extra: String,
+    },
+    /// The name is not one that models can use.
+    #[error(
+        "`{tool}` is no name for a tool: at most {limit} of the characters a-z, A-Z, 0-9, `_` and `-`, functions' names included"
+    )]
+    Name {
+        /// The name it was to have.
+        tool: String,
+        /// How long the name of a tool and a function together can be.
+        limit: usize,
+    },
+    /// The session has a tool of that name.
+    #[error("there is a tool `{tool}` in this session already")]
+    Duplicate {
+        /// The name.
+        tool: String,
+    },
+}
+
+/// A name cannot be granted in a session.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum GrantError {
+    /// Not a name that can stand first in a path.
+    #[error(
+        "`{name}` is no name for a grant: 1 to 64 of the characters a-z, A-Z, 0-9, `.`, `_` and `-`, not beginning with a dot"
+    )]
+    Name {
+        /// What was asked for.
+        name: String,
+    },
+    /// The session has it already.
+    #[error("`/{name}` is granted in this session already")]
+    Duplicate {
+        /// The name.
+        name: String,
+    },
+}

@@ -1,0 +1,68 @@
+//! The embedder's library of Bailiwick: load a component as a tool, grant it handles, call it under limits.
+//!
+//! ```
+//! use bailiwick_host::{AmbientAuthority, Engine, Grant, Rights, Session, Tool, ambient_authority};
+//! use serde_json::json;
+//!
+//! # fn component() -> std::path::PathBuf {
+//! #     std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../target/release/tools/files.wasm")
+//! # }
+//! # let project = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
+//! # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {
+//! // Code that you did not write: compiled and linked, not run.
+//! let engine = Engine::new()?;
+//! let tool = Tool::load(&engine, "files", &std::fs::read(component())?)?;
+//!
+//! // The tool can be handed what is in this directory, to look at, and nothing else of the host.
+//! let session = Session::new();
+//! session.add(tool)?;
+//! session.grant("src", Grant::open_ambient(project.as_ref(), Rights::READ, ambient_authority())?)?;
+//!
+//! // JSON in, JSON out, with fuel, time and memory bounded.
+//! let found = session.call("files_grep", json!({ "dir": "/src", "pattern": "^pub struct Session" })).await;
+//! assert_eq!(found.result.as_ref().map(|r| &r["files"][0]["path"]), Some(&json!("/src/session.rs")));
+//!
+//! let outside = session.call("files_read", json!({ "file": "/src/../Cargo.toml" })).await;
+//! assert_eq!(outside.code.name(), "denied");
+//! println!("{}", outside.text()); // written for a model
+//! # anyhow::Ok(()) })?;
+//! # anyhow::Ok(())
+//! ```
+//!
+//! An [`Engine`] compiles and holds the pool of memory; make one and share it. A [`Tool`] is compiled code and its contract. A
+//! [`Session`] is what one agent has: tools, and names for what they may be handed. [`Session::call`] gives a [`Call`], a future of an
+//! [`Outcome`] with events and cancel. Every call gets a fresh store under all of [`Limits`]; no state outlives it.
+//!
+//! The library opens no path, reads no environment and prints nothing: a directory comes in through [`Grant::open_ambient`], which
+//! asks for an [`AmbientAuthority`].
+
+mod bindings;
+mod bounded;
+mod call;
+mod ending;
+mod engine;
+mod error;
+mod fs;
+mod limiter;
+pub mod limits;
+mod link;
+mod namespace;
+mod outcome;
+mod run;
+mod session;
+mod state;
+mod stdio;
+mod tool;
+mod value;
+
+pub use bailiwick_capfs::{Grant, OpenError, Rights};
+pub use bailiwick_contract as contract;
+pub use call::{Call, Cancel, Event, Events};
+pub use cap_std::{AmbientAuthority, ambient_authority};
+pub use engine::Engine;
+pub use error::{EngineError, GrantError, LoadError};
+pub use limits::Limits;
+pub use outcome::{Code, Content, Failure, Outcome, Usage};
+pub use session::Session;
+pub use stdio::Captured;
+pub use tool::Tool;

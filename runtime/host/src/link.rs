@@ -1,0 +1,136 @@
+//! What a guest's imports are linked to: our own interfaces, and of WASI what needs no grant.
+//!
+//! WASI is linked interface by interface and never as a whole, which would bring sockets and a filesystem of the host's. An
+//! import that is not here makes loading fail, by name.
+
+use wasmtime::component::types::ComponentItem;
+use wasmtime::component::{
+    Component, HasData, HasSelf, InstancePre, Linker, ResourceTable, ResourceType, Val,
+};
+use wasmtime_wasi::WasiView;
+use wasmtime_wasi::cli::{WasiCli, WasiCliView};
+use wasmtime_wasi::clocks::{WasiClocks, WasiClocksView};
+use wasmtime_wasi::p2::bindings::{cli, clocks, io, random};
+use wasmtime_wasi::random::WasiRandom;
+
+use crate::bindings;
+use crate::state::State;
+
+/// What every tool of an engine can be linked to.
+#[derive(Clone)]
+pub(crate) struct Links {
+    linker: Linker<State>,
+}
+
+struct HasTable;
+
+impl HasData for HasTable {
+    type Data<'a> = &'a mut ResourceTable;
+}
+
+/// The host's type of the handles of [`INERT`] interfaces, of which there are none: nothing here makes one.
+enum Never {}
+
+impl Links {
+    pub(crate) fn new(engine: &wasmtime::Engine) -> wasmtime::Result<Self> {
+        let mut linker = Linker::new(engine);
+        let l = &mut linker;
+
+        bindings::fs_read::add_to_linker::<State, HasSelf<State>>(l, |state| state)?;
+        bindings::progress::add_to_linker::<State, HasSelf<State>>(l, |state| state)?;
+
+        io::error::add_to_linker::<State, HasTable>(l, |state| &mut state.table)?;
+        io::poll::add_to_linker::<State, HasTable>(l, |state| &mut state.table)?;
+        io::streams::add_to_linker::<State, HasTable>(l, |state| &mut state.table)?;
+        clocks::wall_clock::add_to_linker::<State, WasiClocks>(l, State::clocks)?;
+        clocks::monotonic_clock::add_to_linker::<State, WasiClocks>(l, State::clocks)?;
+        random::random::add_to_linker::<State, WasiRandom>(l, |s| s.ctx().ctx.random())?;
+        random::insecure::add_to_linker::<State, WasiRandom>(l, |s| s.ctx().ctx.random())?;
+        random::insecure_seed::add_to_linker::<State, WasiRandom>(l, |s| s.ctx().ctx.random())?;
+        cli::environment::add_to_linker::<State, WasiCli>(l, State::cli)?;
+        cli::exit::add_to_linker::<State, WasiCli>(l, State::cli)?;
+        cli::stdin::add_to_linker::<State, WasiCli>(l, State::cli)?;
+        cli::stdout::add_to_linker::<State, WasiCli>(l, State::cli)?;
+        cli::stderr::add_to_linker::<State, WasiCli>(l, State::cli)?;
+        cli::terminal_input::add_to_linker::<State, WasiCli>(l, State::cli)?;
+        cli::terminal_output::add_to_linker::<State, WasiCli>(l, State::cli)?;
+        cli::terminal_stdin::add_to_linker::<State, WasiCli>(l, State::cli)?;
+        cli::terminal_stdout::add_to_linker::<State, WasiCli>(l, State::cli)?;
+        cli::terminal_stderr::add_to_linker::<State, WasiCli>(l, State::cli)?;
+        Ok(Self { linker })
+    }
+
+    /// Links a component.
+    ///
+    /// # Errors
+    ///
+    /// wasmtime's, when it imports something that is not here, or with another type.
+    pub(crate) fn link(&self, component: &Component) -> wasmtime::Result<InstancePre<State>> {
+        let mut linker = self.linker.clone();
+        inert(&mut linker, component)?;
+        linker.instantiate_pre(component)
+    }
+}
+
+/// Interfaces that standard libraries import whether a guest uses files and sockets or not, and in which nothing can be done without a
+/// handle. Those that make the first handle (`instance-network`, `tcp-create-socket` and their like) are not among them.
+const INERT: [&str; 5] = [
+    "wasi:filesystem/preopens@0.2.",
+    "wasi:filesystem/types@0.2.",
+    "wasi:sockets/network@0.2.",
+    "wasi:sockets/tcp@0.2.",
+    "wasi:sockets/udp@0.2.",
+];
+
+/// Links the [`INERT`] interfaces with nothing in them: there are no preopens, and so no handle that any other function could be
+/// called with.
+fn inert(linker: &mut Linker<State>, component: &Component) -> wasmtime::Result<()> {
+    let engine = component.engine();
+    for (name, import) in component.component_type().imports(engine) {
+        let ComponentItem::ComponentInstance(interface) = import.ty else {
+            continue;
+        };
+        if !INERT.iter().any(|inert| name.starts_with(inert)) {
+            continue;
+        }
+        let mut instance = linker.instance(name)?;
+        for (item, ty) in interface.exports(engine) {
+            match (ty.ty, item) {
+                // The streams and pollables among these interfaces' resources are those of `wasi:io`, which is linked.
+                (
+                    ComponentItem::Resource(_),
+                    "descriptor"
+                    | "directory-entry-stream"
+                    | "network"
+                    | "tcp-socket"
+                    | "udp-socket"
+                    | "incoming-datagram-stream"
+                    | "outgoing-datagram-stream",
+                ) => instance.resource(item, ResourceType::host::<Never>(), |_, _| Ok(()))?,
+                (ComponentItem::ComponentFunc(_), "get-directories") => {
+                    instance.func_new(item, |_, _, _, results| {
+                        results[0] = Val::List(Vec::new());
+                        Ok(())
+                    })?;
+                }
+                (
+                    ComponentItem::ComponentFunc(_),
+                    "filesystem-error-code" | "network-error-code",
+                ) => instance.func_new(item, |_, _, _, results| {
+                    results[0] = Val::Option(None);
+                    Ok(())
+                })?,
+                (ComponentItem::ComponentFunc(_), item) => {
+                    let name = item.to_owned();
+                    instance.func_new(item, move |_, _, _, _| {
+                        Err(wasmtime::format_err!(
+                            "`{name}` was called without a handle"
+                        ))
+                    })?;
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,303 @@
+//! How a call ended: its code, what it returned or why not, and what it used.
+//!
+//! What a model reads of it is made in [`text`].
+
+mod text;
+
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
+
+use crate::stdio::Captured;
+
+/// How a call ended. Kebab-case in JSON, and stable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Code {
+    /// The tool returned ok.
+    Ok,
+    /// The tool returned err.
+    ToolError,
+    /// The JSON does not fit the contract.
+    InvalidArguments,
+    /// No tool or function of that name.
+    UnknownTool,
+    /// No handle of that name.
+    UnknownHandle,
+    /// A capability was missing.
+    Denied,
+    /// The call's fuel is used up.
+    FuelExhausted,
+    /// The call's time is over.
+    DeadlineExceeded,
+    /// The call was denied memory, and failed.
+    MemoryExceeded,
+    /// The guest's stack is used up.
+    StackExhausted,
+    /// The result is too large.
+    OutputExceeded,
+    /// Too many host calls, or too much moved in them.
+    HostcallExceeded,
+    /// Too many handles at one time.
+    HandlesExceeded,
+    /// The guest crashed.
+    Trapped,
+    /// The caller gave up.
+    Cancelled,
+    /// No room for the call on this host.
+    Busy,
+    /// The component cannot be loaded.
+    LoadFailed,
+    /// The host failed.
+    HostError,
+}
+
+impl Code {
+    /// Every code, in the order of the documentation.
+    pub const ALL: [Self; 18] = [
+        Self::Ok,
+        Self::ToolError,
+        Self::InvalidArguments,
+        Self::UnknownTool,
+        Self::UnknownHandle,
+        Self::Denied,
+        Self::FuelExhausted,
+        Self::DeadlineExceeded,
+        Self::MemoryExceeded,
+        Self::StackExhausted,
+        Self::OutputExceeded,
+        Self::HostcallExceeded,
+        Self::HandlesExceeded,
+        Self::Trapped,
+        Self::Cancelled,
+        Self::Busy,
+        Self::LoadFailed,
+        Self::HostError,
+    ];
+
+    /// The code as it is written: `fuel-exhausted`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::ToolError => "tool-error",
+            Self::InvalidArguments => "invalid-arguments",
+            Self::UnknownTool => "unknown-tool",
+            Self::UnknownHandle => "unknown-handle",
+            Self::Denied => "denied",
+            Self::FuelExhausted => "fuel-exhausted",
+            Self::DeadlineExceeded => "deadline-exceeded",
+            Self::MemoryExceeded => "memory-exceeded",
+            Self::StackExhausted => "stack-exhausted",
+            Self::OutputExceeded => "output-exceeded",
+            Self::HostcallExceeded => "hostcall-exceeded",
+            Self::HandlesExceeded => "handles-exceeded",
+            Self::Trapped => "trapped",
+            Self::Cancelled => "cancelled",
+            Self::Busy => "busy",
+            Self::LoadFailed => "load-failed",
+            Self::HostError => "host-error",
+        }
+    }
+}
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What a call used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Usage {
+    /// Units of fuel. A call that trapped is charged to the next 100,000.
+    pub fuel: u64,
+    /// From the start of the call to its outcome.
+    #[serde(rename = "wall_ms", serialize_with = "milliseconds")]
+    pub wall: Duration,
+    /// Peak of linear memories and tables, summed over the call's instances, in bytes.
+    #[serde(rename = "memory_bytes")]
+    pub memory: u64,
+    /// Bytes of files that were read for the guest.
+    #[serde(rename = "read_bytes")]
+    pub read: u64,
+    /// Calls of the guest to Bailiwick's own interfaces.
+    pub host_calls: u64,
+}
+
+fn milliseconds<S: Serializer>(wall: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64((wall.as_secs_f64() * 1e6).round() / 1e3)
+}
+
+/// Why a call did not end `ok`, for a model to read and act on.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Failure {
+    /// The tool's own code, when the tool said why: kebab-case. `error` when it has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// What failed, naming the argument: a lower-case fragment.
+    pub message: String,
+    /// What to try next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// Of a bound: how much of it was used, in its unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub used: Option<u64>,
+    /// Of a bound: how much there was, in its unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u64>,
+    /// What the tool returned as its error, when that was no `tool-error`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<Value>,
+}
+
+impl Failure {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self {
+            code: None,
+            message: message.into(),
+            hint: None,
+            used: None,
+            limit: None,
+            value: None,
+        }
+    }
+
+    pub(crate) fn hint(mut self, hint: impl Into<Option<String>>) -> Self {
+        self.hint = hint.into();
+        self
+    }
+
+    pub(crate) fn of(mut self, used: u64, limit: u64) -> Self {
+        (self.used, self.limit) = (Some(used), Some(limit));
+        self
+    }
+}
+
+/// A piece of what a model gets, when the tool returns content and not data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Content {
+    /// Plain text.
+    Text(String),
+    /// A JSON document, as the tool wrote it.
+    Json(String),
+    /// A picture of a media type.
+    Image(Vec<u8>, String),
+    /// A sound of a media type.
+    Audio(Vec<u8>, String),
+}
+
+/// How a call ended.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Outcome {
+    /// How.
+    pub code: Code,
+    /// The tool's name for models, `files_grep`, as it was asked for.
+    pub tool: String,
+    /// What it returned, when `ok`: null for nothing. What the output schema describes, without the object that it wraps round what is
+    /// none.
+    pub result: Option<Value>,
+    /// What it returned, when that is content.
+    pub content: Vec<Content>,
+    /// Why not, when not `ok`.
+    pub failure: Option<Failure>,
+    /// What it used.
+    pub usage: Usage,
+    /// What it printed. Text of a tool: make it visible before it reaches a terminal or a model.
+    pub stdout: Captured,
+    /// What it printed to standard error, likewise.
+    pub stderr: Captured,
+    text_limit: usize,
+}
+
+impl Outcome {
+    /// A call that was refused before anything ran, for whoever reads arguments before a session does.
+    #[must_use]
+    pub fn refused(tool: &str, code: Code, message: &str, hint: Option<String>) -> Self {
+        Self::failed(tool, code, Failure::new(message).hint(hint))
+    }
+
+    pub(crate) fn failed(tool: &str, code: Code, failure: Failure) -> Self {
+        Self::new(tool, code, None, Some(failure))
+    }
+
+    pub(crate) fn ok(tool: &str, result: Value, content: Vec<Content>) -> Self {
+        let mut outcome = Self::new(tool, Code::Ok, Some(result), None);
+        outcome.content = content;
+        outcome
+    }
+
+    fn new(tool: &str, code: Code, result: Option<Value>, failure: Option<Failure>) -> Self {
+        Self {
+            code,
+            tool: tool.to_owned(),
+            result,
+            content: Vec::new(),
+            failure,
+            usage: Usage::default(),
+            stdout: Captured::default(),
+            stderr: Captured::default(),
+            text_limit: crate::Limits::default().text,
+        }
+    }
+
+    pub(crate) fn text_limit(mut self, bytes: usize) -> Self {
+        self.text_limit = bytes;
+        self
+    }
+
+    /// What a model reads: the result as compact JSON (or its content), or what failed and what to try next. Cut at a
+    /// character at the limit for text, and it says so.
+    #[must_use]
+    pub fn text(&self) -> String {
+        text::of(self, self.text_limit)
+    }
+
+    /// The whole outcome as one JSON document: `code`, `tool`, `result` or `error`, `text`, `usage`, and `stdout` and `stderr`
+    /// where something was printed.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let mut document = json!({ "code": self.code, "tool": self.tool });
+        if let Some(result) = &self.result {
+            document["result"] = result.clone();
+        }
+        if let Some(failure) = &self.failure {
+            document["error"] = json!(failure);
+        }
+        document["text"] = Value::String(self.text());
+        document["usage"] = json!(self.usage);
+        for (name, captured) in [("stdout", &self.stdout), ("stderr", &self.stderr)] {
+            if !captured.bytes.is_empty() {
+                document[name] =
+                    json!({ "text": captured.text(), "dropped_bytes": captured.dropped });
+            }
+        }
+        document
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn codes_are_unique_kebab_case_and_serialize_as_their_names() {
+        let names: HashSet<_> = Code::ALL.iter().map(|code| code.name()).collect();
+        assert_eq!(names.len(), Code::ALL.len());
+        for code in Code::ALL {
+            assert_eq!(json!(code), json!(code.name()));
+            assert!(
+                code.name()
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b == b'-')
+            );
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! One call, from JSON to its outcome, in a store of its own.
+
+use std::time::Instant;
+
+use bailiwick_contract::json::LowerError;
+use bailiwick_contract::{Function, Type};
+use serde_json::Value;
+use wasmtime::Store;
+use wasmtime::component::Val;
+
+use crate::bounded::{Stopped, bounded};
+use crate::call::Reporter;
+use crate::ending::{Ending, ended};
+use crate::limits::{Limits, YIELD_INTERVAL};
+use crate::namespace::{NameError, Namespace};
+use crate::outcome::{Code, Failure, Outcome, Usage};
+use crate::state::State;
+use crate::tool::Tool;
+use crate::value;
+
+/// What a call is made of.
+pub(crate) struct Request {
+    /// The tool's name as it was asked for.
+    pub(crate) name: String,
+    pub(crate) tool: Tool,
+    /// Which of the contract's functions.
+    pub(crate) function: usize,
+    pub(crate) arguments: Value,
+    pub(crate) namespace: Namespace,
+    pub(crate) limits: Limits,
+}
+
+/// Runs a call to its end, whatever that is.
+pub(crate) async fn run(mut request: Request, reporter: Reporter) -> Outcome {
+    let start = Instant::now();
+    let limits = request.limits;
+    let deadline = start + limits.deadline;
+    let mut store = match store(&request, deadline, reporter.clone()) {
+        Ok(store) => store,
+        Err(error) => {
+            let failure = Failure::new(format!("no store for the call: {error:#}"));
+            return Outcome::failed(&request.name, Code::HostError, failure);
+        }
+    };
+    let arguments = std::mem::take(&mut request.arguments);
+    let mut outcome = call(&request, arguments, &mut store, deadline, &reporter).await;
+    let (stdout, stderr) = (store.data().stdout.take(), store.data().stderr.take());
+    (outcome.stdout, outcome.stderr) = (stdout, stderr);
+    outcome.usage = Usage {
+        fuel: outcome.usage.fuel,
+        wall: start.elapsed(),
+        memory: store.data().memory.used(),
+        read: store.data().io.read(),
+        host_calls: store.data().io.calls(),
+    };
+    reporter.finished(outcome.code);
+    outcome.text_limit(limits.text)
+}
+
+fn store(
+    request: &Request,
+    deadline: Instant,
+    reporter: Reporter,
+) -> wasmtime::Result<Store<State>> {
+    let limits = &request.limits;
+    let engine = request.tool.component().engine();
+    let mut store = Store::try_new(engine, State::new(limits, deadline, reporter))?;
+    store.limiter(|state| &mut state.memory);
+    store.set_fuel(limits.fuel)?;
+    store.fuel_async_yield_interval(Some(YIELD_INTERVAL))?;
+    store.set_hostcall_fuel(limits.crossing);
+    store.set_max_component_handles(limits.handles.0);
+    Ok(store)
+}
+
+async fn call(
+    request: &Request,
+    arguments: Value,
+    store: &mut Store<State>,
+    deadline: Instant,
+    reporter: &Reporter,
+) -> Outcome {
+    let name = &request.name;
+    let (function, export) = request.tool.function(request.function);
+    let arguments = match value::arguments(store, &request.namespace, function, arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => return refused(name, function, error),
+    };
+    reporter.started();
+    let mut results = vec![Val::Bool(false); usize::from(function.result.is_some())];
+    let run = async {
+        let instance = request
+            .tool
+            .component()
+            .instantiate_async(&mut *store)
+            .await?;
+        let func = instance
+            .get_func(&mut *store, export)
+            .ok_or_else(|| wasmtime::format_err!("the export is no function"))?;
+        func.call_async(&mut *store, &arguments, &mut results).await
+    };
+    let ending = match bounded(run, deadline, reporter.shared()).await {
+        Ok(Ok(())) => Ending::Returned,
+        Ok(Err(error)) => Ending::Failed(error),
+        Err(Stopped::Deadline) => Ending::Deadline,
+        Err(Stopped::Cancelled) => Ending::Cancelled,
+    };
+    let fuel = billed(store, &ending, request.limits.fuel);
+    let mut outcome = match ended(name, ending, store.data(), &request.limits) {
+        Some(outcome) => outcome,
+        None => returned(request, function, results.pop(), store.data()),
+    };
+    outcome.usage.fuel = fuel;
+    outcome
+}
+
+/// The fuel to charge. After a trap wasmtime reports only what was used up to the last yield, so that is rounded up to the next: a tool
+/// that traps on purpose is not cheaper for it.
+fn billed(store: &Store<State>, ending: &Ending, limit: u64) -> u64 {
+    let used = limit.saturating_sub(store.get_fuel().unwrap_or(0));
+    match ending {
+        Ending::Returned => used,
+        _ => limit.min((used / YIELD_INTERVAL + 1) * YIELD_INTERVAL),
+    }
+}
+
+fn refused(name: &str, function: &Function, error: LowerError<NameError>) -> Outcome {
+    let example = || format!("for example: {}", function.example());
+    match error {
+        LowerError::Mismatch(mismatch) => {
+            let failure = Failure::new(mismatch.to_string()).hint(example());
+            Outcome::failed(name, Code::InvalidArguments, failure)
+        }
+        LowerError::Handle { path, error } => {
+            let failure = Failure::new(format!("{path}: {}", error.message)).hint(error.hint);
+            Outcome::failed(name, error.code, failure)
+        }
+    }
+}
+
+/// The outcome of a call whose function returned.
+fn returned(request: &Request, function: &Function, val: Option<Val>, state: &State) -> Outcome {
+    let name = &request.name;
+    let (ty, val) = match (&function.result, val) {
+        (Some(ty), Some(val)) => (ty, val),
+        _ => return Outcome::ok(name, Value::Null, Vec::new()),
+    };
+    let (ty, val) = match (ty, val) {
+        (Type::Result { ok, .. }, Val::Result(Ok(val))) => (ok.as_deref(), val.map(|val| *val)),
+        (Type::Result { err, .. }, Val::Result(Err(val))) => {
+            let error = match (err.as_deref(), val) {
+                (Some(ty), Some(val)) => value::lift(ty, *val).map(Some),
+                _ => Ok(None),
+            };
+            return match error {
+                Ok(error) => tool_error(name, err.as_deref(), error, state, &request.limits),
+                Err(error) => host_error(name, &error),
+            };
+        }
+        (ty, val) => (Some(ty), Some(val)),
+    };
+    let (Some(ty), Some(val)) = (ty, val) else {
+        return Outcome::ok(name, Value::Null, Vec::new());
+    };
+    let content = value::content(ty, &val);
+    let result = match value::lift(ty, val) {
+        Ok(result) => result,
+        Err(error) => return host_error(name, &error),
+    };
+    let limit = request.limits.result;
+    let size = size(&result, limit);
+    if size > limit {
+        let failure = Failure::new(format!("the result is larger than {limit} bytes"))
+            .hint("ask for less, or for a part of it".to_owned())
+            .of(size as u64, limit as u64);
+        return Outcome::failed(name, Code::OutputExceeded, failure);
+    }
+    Outcome::ok(name, result, content)
+}
+
+fn host_error(name: &str, error: &dyn std::error::Error) -> Outcome {
+    Outcome::failed(name, Code::HostError, Failure::new(error.to_string()))
+}
+
+/// The outcome of a function that returned err. `tool-error` is read as such; any other type is shown as it is.
+fn tool_error(
+    name: &str,
+    ty: Option<&Type>,
+    error: Option<Value>,
+    state: &State,
+    limits: &Limits,
+) -> Outcome {
+    let is_tool_error = matches!(ty, Some(Type::Record(named))
+        if &*named.name.interface == "bailiwick:tool/types@0.1.0" && &*named.name.name == "tool-error");
+    let text = |error: &Value, key: &str| error[key].as_str().map(str::to_owned);
+    let mut failure = match error {
+        Some(error) if is_tool_error => Failure {
+            code: text(&error, "code"),
+            ..Failure::new(text(&error, "message").unwrap_or_default()).hint(text(&error, "hint"))
+        },
+        Some(Value::String(message)) => Failure {
+            code: Some("error".to_owned()),
+            ..Failure::new(message)
+        },
+        Some(error) => Failure {
+            code: Some("error".to_owned()),
+            value: Some(error),
+            ..Failure::new("the tool returned an error")
+        },
+        None => Failure {
+            code: Some("error".to_owned()),
+            ..Failure::new("the tool failed")
+        },
+    };
+    // A guest that was told `quota` and gave up failed at that bound.
+    if state.io.denied_descriptor {
+        let limit = u64::from(state.io.open_limit());
+        failure = failure.of(limit, limit);
+        return Outcome::failed(name, Code::HandlesExceeded, failure);
+    }
+    if state.memory.denied() {
+        failure = failure.of(state.memory.used(), limits.memory);
+        return Outcome::failed(name, Code::MemoryExceeded, failure);
+    }
+    Outcome::failed(name, Code::ToolError, failure)
+}
+
+/// The length of a value as compact JSON, counted up to a little over `limit` and never built.
+fn size(value: &Value, limit: usize) -> usize {
+    struct Counter {
+        bytes: usize,
+        limit: usize,
+    }
+    impl std::io::Write for Counter {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.bytes += bytes.len();
+            if self.bytes > self.limit {
+                return Err(std::io::ErrorKind::FileTooLarge.into());
+            }
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut counter = Counter { bytes: 0, limit };
+    // The only error is the counter's own.
+    let _ = serde_json::to_writer(&mut counter, value);
+    counter.bytes
+}

@@ -1,0 +1,20 @@
+//! Bailiwick from outside: through the library's front door and the command line, with real components.
+//!
+//! One module a concern. Guests are built by `cargo xtask build --release`, before.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "tests stand at the edge, and a test that panics fails"
+)]
+
+mod arguments;
+mod bounds;
+mod calls;
+mod cli;
+mod files;
+mod guests;
+mod handles;
+mod javascript;
+mod load;
+mod values;
