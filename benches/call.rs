@@ -5,6 +5,7 @@
 //! figure of each is the median of its rounds.
 #![allow(
     clippy::disallowed_methods,
+    clippy::disallowed_types,
     clippy::unwrap_used,
     missing_docs,
     reason = "a bench stands at the edge, and one that panics fails"

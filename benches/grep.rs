@@ -4,6 +4,7 @@
 //! of its process; ours is that of the call, of a tool that is loaded.
 #![allow(
     clippy::disallowed_methods,
+    clippy::disallowed_types,
     clippy::unwrap_used,
     missing_docs,
     reason = "a bench stands at the edge, and one that panics fails"

@@ -3,6 +3,7 @@
 //! One module a concern. Guests are built by `cargo xtask build --release`, before.
 #![allow(
     clippy::disallowed_methods,
+    clippy::disallowed_types,
     clippy::unwrap_used,
     missing_docs,
     reason = "tests stand at the edge, and a test that panics fails"

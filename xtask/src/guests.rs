@@ -56,7 +56,7 @@ pub(crate) fn cargo(project: &Project, workspace: &str, words: &[&str]) -> Resul
 
 fn guest_cargo(project: &Project, toolchain: &Toolchain, folder: &Path) -> Result<Command> {
     let mut command = run::cargo();
-    toolchain.apply(&mut command)?;
+    toolchain.apply(project, &mut command)?;
     command
         .current_dir(folder)
         .env("CARGO_TARGET_DIR", project.guest_target())

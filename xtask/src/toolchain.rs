@@ -36,8 +36,15 @@ impl Toolchain {
     }
 
     /// Makes a cargo command build guests. Nothing of the host's flags leaks in.
-    pub(crate) fn apply(&self, command: &mut Command) -> Result<()> {
-        let mut flags = vec![OsString::from("-Ctarget-feature=+simd128")];
+    ///
+    /// Paths of this machine are taken out of what panics say: they are nobody's business, and would make a guest's digest differ from
+    /// machine to machine.
+    pub(crate) fn apply(&self, project: &Project, command: &mut Command) -> Result<()> {
+        let mut flags = vec![
+            OsString::from("-Ctarget-feature=+simd128"),
+            remapped(&cargo_home()?.join("registry/src"), "crates"),
+            remapped(&project.root, "bailiwick"),
+        ];
         clean(command);
         if let Some(sysroot) = &self.sysroot {
             let mut flag = OsString::from("--sysroot=");
@@ -54,6 +61,22 @@ impl Toolchain {
         );
         Ok(())
     }
+}
+
+fn remapped(from: &Path, to: &str) -> OsString {
+    let mut flag = OsString::from("--remap-path-prefix=");
+    flag.push(from);
+    flag.push("=");
+    flag.push(to);
+    flag
+}
+
+fn cargo_home() -> Result<PathBuf> {
+    if let Some(home) = env::var_os("CARGO_HOME") {
+        return Ok(PathBuf::from(home));
+    }
+    let home = env::var_os("HOME").context("HOME is not set, so cargo's folder cannot be found")?;
+    Ok(Path::new(&home).join(".cargo"))
 }
 
 fn with_linkers(linkers: &Path) -> Result<OsString> {

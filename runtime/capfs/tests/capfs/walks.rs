@@ -317,6 +317,71 @@ fn the_work_of_a_page_is_bounded() {
     assert_eq!(rest(walker, 4096).entries.len(), 2000);
 }
 
+/// How many pages a walk takes when each is as large as it may be.
+fn pages(tree: &Tree, scope: &Scope) -> usize {
+    let mut walker = tree.handle().walk("", scope).unwrap();
+    let mut pages = 1;
+    while walker.next(u32::MAX).unwrap().more {
+        pages += 1;
+    }
+    pages
+}
+
+#[test]
+fn listing_counts_as_work_even_in_vain() {
+    let tree = Tree::large();
+    let each = bounds::OPEN_WORK + bounds::LISTING / bounds::LIST_WORK;
+    let dirs = bounds::PAGE_WORK / each + 1;
+    for dir in 0..dirs {
+        tree.dir(&dir.to_string());
+        for i in 0..=bounds::LISTING {
+            fs::write(tree.at(format!("{dir}/{i}")), "").unwrap();
+        }
+    }
+    // The listings fill a page by themselves, so that what comes after them is on the next.
+    tree.dir("last");
+    assert_eq!(pages(&tree, &globs(&["nothing"])), 2);
+}
+
+#[test]
+fn matching_and_compiling_count_as_work() {
+    let tree = Tree::large();
+    for i in 0..1000 {
+        fs::write(tree.at(i.to_string()), "").unwrap();
+    }
+    let long = "y".repeat(bounds::GLOBS);
+    assert_eq!(pages(&tree, &scope()), 1);
+    assert_eq!(pages(&tree, &globs(&[&long])), 2);
+    let tree = Tree::new();
+    for dir in ["a", "b", "c"] {
+        tree.file(&format!("{dir}/.gitignore"), &"y".repeat(bounds::RULES));
+    }
+    assert_eq!(pages(&tree, &scope()), 1);
+    let ignore = Scope {
+        ignore: true,
+        ..scope()
+    };
+    // One for each, and what is left in the last.
+    assert_eq!(pages(&tree, &ignore), 4);
+}
+
+#[test]
+fn the_paths_of_a_page_have_a_most() {
+    let tree = Tree::large();
+    let dir = "d".repeat(bounds::NAME);
+    tree.dir(&dir);
+    for i in 0..3000 {
+        fs::write(tree.at(&dir).join(format!("{i:0>255}")), "").unwrap();
+    }
+    let mut walker = tree.handle().walk("", &scope()).unwrap();
+    let first = walker.next(u32::MAX).unwrap();
+    let bytes: usize = first.entries.iter().map(|entry| entry.path.len()).sum();
+    let most = bounds::PAGE_BYTES + bounds::PATH;
+    assert!((bounds::PAGE_BYTES..most).contains(&bytes), "{bytes}");
+    assert!(first.more);
+    assert_eq!(first.entries.len() + rest(walker, 4096).entries.len(), 3001);
+}
+
 #[test]
 fn a_page_has_a_most() {
     let tree = Tree::large();
@@ -375,6 +440,15 @@ fn what_a_walk_holds_is_bounded() {
     }
     let page = rest(tree.handle().walk("", &globs(&["~"])).unwrap(), 4096);
     assert_eq!((page.entries.len(), page.skipped), (levels - 1, 1));
+    // What is left makes room: after all these levels there is some for a neighbour.
+    tree.dir("z~");
+    fs::rename(tree.at("~"), tree.at("a~")).unwrap();
+    fs::remove_file(tree.at(format!("{:0>255}", 1))).unwrap();
+    for i in 0..bounds::LISTING {
+        fs::write(tree.at("z~").join(format!("{i:0>255}")), "").unwrap();
+    }
+    let page = rest(tree.handle().walk("", &globs(&["*~"])).unwrap(), 4096);
+    assert_eq!((page.entries.len(), page.skipped), (levels, 1));
 }
 
 proptest! {
