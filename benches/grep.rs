@@ -153,8 +153,12 @@ fn main() {
             call / rg
         );
     }
+    let met = worst <= 4.0;
     println!(
         "\nworst ratio {worst:.2}; at most 4: {}",
-        if worst <= 4.0 { "met" } else { "NOT MET" }
+        if met { "met" } else { "NOT MET" }
     );
+    if !met {
+        std::process::exit(1);
+    }
 }

@@ -76,6 +76,23 @@ fn a_tool_or_function_that_is_not_there() {
 }
 
 #[test]
+fn a_session_tells_its_tools_and_names() {
+    let session = session(probe("files"));
+    session.add(probe("echo")).unwrap();
+    let names: Vec<_> = session
+        .tools()
+        .iter()
+        .map(|tool| tool.name().to_owned())
+        .collect();
+    assert_eq!(names, ["files", "echo"]);
+    assert_eq!(session.namespace(), "nothing is granted in this session");
+    let folder = tempfile::tempdir().unwrap();
+    grant(&session, "workspace", folder.path());
+    grant(&session, "docs", folder.path());
+    assert_eq!(session.namespace(), "/workspace (ro, default), /docs (ro)");
+}
+
+#[test]
 fn a_pattern_that_does_not_parse_says_where() {
     let folder = tempfile::tempdir().unwrap();
     let session = session(probe("files"));

@@ -1,7 +1,7 @@
 //! The guests that tests run, and sessions with them.
 //!
-//! A guest that is built and that no test uses does not pass: [`PROBES`] is compared with the folder, and the names are used as
-//! constants below, of which the compiler says which are not.
+//! A guest that is built and that no test uses does not pass: [`PROBES`] is compared with the folder, and each must be named in the
+//! module that tests it.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;

@@ -1,6 +1,7 @@
 //! A component that another toolchain made and that nobody here has seen: npm's `componentize-qjs` makes it, from a small world with a
 //! record, an option and a result.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -10,7 +11,7 @@ use serde_json::{Value, json};
 use crate::guests::{load, session, wait};
 
 /// Installs the toolchain under `target`, once, and builds the guest. None where there is no npm.
-fn component() -> Option<Vec<u8>> {
+fn component() -> Option<PathBuf> {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/guests-js");
     let program = Path::new(env!("CARGO_BIN_EXE_bailiwick"));
     let folder: PathBuf = program.ancestors().nth(2).unwrap().join("guests/js");
@@ -40,16 +41,20 @@ fn component() -> Option<Vec<u8>> {
         run(&["install", "--no-package-lock", "--no-audit", "--no-fund"]);
     }
     run(&["run", "--silent", "build"]);
-    Some(std::fs::read(folder.join("prices.wasm")).unwrap())
+    Some(folder.join("prices.wasm"))
 }
 
 #[test]
 fn a_javascript_component_works() {
-    let Some(bytes) = component() else {
-        eprintln!("SKIPPED: there is no npm here, so no JavaScript guest was built or run");
+    let Some(path) = component() else {
+        // Not `eprintln!`, which a test that passes keeps to itself.
+        let _ = writeln!(
+            std::io::stderr(),
+            "SKIPPED: there is no npm here, so no JavaScript guest was built or run"
+        );
         return;
     };
-    let tool = load("prices", &bytes);
+    let tool = load("prices", &std::fs::read(&path).unwrap());
     let names: Vec<_> = tool
         .contract()
         .functions
@@ -91,5 +96,31 @@ fn a_javascript_component_works() {
         outcome.text().contains("$.lines[0].count"),
         "{}",
         outcome.text()
+    );
+
+    // The same from the command line.
+    let run = |arguments: &[&str]| {
+        let program = Command::new(env!("CARGO_BIN_EXE_bailiwick"))
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert!(
+            program.status.success(),
+            "{}",
+            String::from_utf8_lossy(&program.stderr)
+        );
+        String::from_utf8(program.stdout).unwrap()
+    };
+    let path = path.to_str().unwrap();
+    let listed = run(&["tools", path]);
+    assert!(
+        listed.contains("total: func(lines: list<line>, percent-off: option<u8>)"),
+        "{listed}"
+    );
+    assert!(listed.contains("not a tool: `init`"), "{listed}");
+    let arguments = json!({ "lines": lines, "percent_off": 10 }).to_string();
+    assert_eq!(
+        run(&["call", path, "total", &arguments]),
+        "{\"count\":3,\"cents\":719,\"dearest\":\"tea\"}\n"
     );
 }

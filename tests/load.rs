@@ -106,4 +106,17 @@ fn two_tools_of_one_name() {
     let error = session.add(load("t", &wat("residue"))).unwrap_err();
     assert!(matches!(error, LoadError::Duplicate { .. }));
     session.add(load("u", &wat("counter"))).unwrap();
+    // `git` with `log-show` and `git_log` with `show` would both be `git_log_show` for a model.
+    let exporting = |name: &str| {
+        wat::parse_str(format!(
+            r#"(component (core module $t (func (export "f"))) (core instance $t (instantiate $t))
+            (func (export "{name}") (canon lift (core func $t "f"))))"#
+        ))
+        .unwrap()
+    };
+    session.add(load("git", &exporting("log-show"))).unwrap();
+    let error = session
+        .add(load("git_log", &exporting("show")))
+        .unwrap_err();
+    assert!(error.to_string().contains("`git_log_show`"), "{error}");
 }

@@ -266,7 +266,9 @@ fn identities() -> Vec<(&'static str, BoxedStrategy<Value>)> {
 }
 
 fn goes_round(session: &Session, function: &str, value: &Value) {
-    let call = session.call(&format!("types_{function}"), json!({ "value": value }));
+    // Through text, as it is with a model: a parser that rounds would be found out.
+    let arguments = serde_json::from_str(&json!({ "value": value }).to_string()).unwrap();
+    let call = session.call(&format!("types_{function}"), arguments);
     let outcome = runtime().block_on(call);
     assert_eq!(
         outcome.code,
@@ -274,7 +276,8 @@ fn goes_round(session: &Session, function: &str, value: &Value) {
         "{function} {value}: {}",
         outcome.text()
     );
-    assert_eq!(outcome.result.as_ref(), Some(value), "{function}");
+    let result = outcome.result.unwrap().to_string();
+    assert_eq!(result, value.to_string(), "{function}");
 }
 
 #[test]

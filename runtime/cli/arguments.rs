@@ -2,8 +2,8 @@
 
 use std::io::Read as _;
 
-use bailiwick_contract::{Function, Type};
 use bailiwick_host::Code;
+use bailiwick_host::contract::{Function, Type};
 use serde_json::{Map, Value};
 
 use crate::exit::Refusal;
@@ -25,7 +25,18 @@ pub(crate) fn read(words: &[String], function: Option<&Function>) -> Result<Valu
             json(&text, "the text on stdin")
         }
         [word] if word.trim_start().starts_with(['{', '[', '"']) => json(word, "the argument"),
-        words => words.iter().map(|word| pair(word, function)).collect(),
+        words => {
+            let mut object = Map::new();
+            for word in words {
+                let (key, value) = pair(word, function)?;
+                if object.contains_key(&key) {
+                    let message = format!("`{key}` is given twice");
+                    return Err(Refusal::new(Code::InvalidArguments, message));
+                }
+                object.insert(key, value);
+            }
+            Ok(Value::Object(object))
+        }
     }
 }
 

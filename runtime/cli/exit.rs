@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use bailiwick_host::Code;
+use bailiwick_host::{Code, Outcome};
 use serde_json::json;
 
 use crate::output;
@@ -53,17 +53,22 @@ impl Refusal {
         self
     }
 
-    /// Says it, as JSON on stdout or for people on stderr.
-    pub(crate) fn exit(self, as_json: bool) -> ExitCode {
-        let code = self.code.map_or("usage", Code::name);
-        if as_json {
-            let mut error = json!({ "message": self.message });
-            if let Some(hint) = &self.hint {
-                error["hint"] = json!(hint);
+    /// Says it, as JSON on stdout or for people on stderr. A refusal that has an outcome's code is shown as the outcome of calling
+    /// `tool`.
+    pub(crate) fn exit(self, tool: &str, as_json: bool) -> ExitCode {
+        match (self.code, as_json) {
+            (_, false) => output::error(&self.message, self.hint.as_deref()),
+            (Some(code), true) => {
+                let outcome = Outcome::refused(tool, code, &self.message, self.hint);
+                output::document(&outcome.to_json());
             }
-            output::document(&json!({ "code": code, "error": error }));
-        } else {
-            output::error(&self.message, self.hint.as_deref());
+            (None, true) => {
+                let mut error = json!({ "message": self.message });
+                if let Some(hint) = &self.hint {
+                    error["hint"] = json!(hint);
+                }
+                output::document(&json!({ "code": "usage", "error": error }));
+            }
         }
         self.code.map_or(ExitCode::from(USAGE), of)
     }

@@ -1,9 +1,11 @@
 //! Where a tool's component is: a path, or a name of what stands in `tools/` beside this program.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use bailiwick_contract::names::nearest;
 use bailiwick_host::Code;
+use bailiwick_host::contract::names::nearest;
+use bailiwick_host::limits::COMPONENT_BYTES;
 
 use crate::exit::Refusal;
 
@@ -17,13 +19,25 @@ pub(crate) struct Located {
 impl Located {
     /// The component's bytes.
     pub(crate) fn read(&self) -> Result<Vec<u8>, Refusal> {
-        std::fs::read(&self.path).map_err(|error| {
-            let path = self.path.display();
+        let path = self.path.display();
+        let failed = |error: &dyn std::fmt::Display| {
             Refusal::new(
                 Code::LoadFailed,
                 format!("failed to read `{path}`: {error}"),
             )
-        })
+        };
+        let mut bytes = Vec::new();
+        let file = std::fs::File::open(&self.path).map_err(|error| failed(&error))?;
+        let most = COMPONENT_BYTES as u64;
+        file.take(most + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|error| failed(&error))?;
+        if bytes.len() > COMPONENT_BYTES {
+            return Err(failed(&format!(
+                "it has more than {most} bytes, which is the most that is read"
+            )));
+        }
+        Ok(bytes)
     }
 }
 
@@ -91,7 +105,7 @@ pub(crate) fn shipped() -> Result<Vec<Located>, Refusal> {
 }
 
 /// A file's name as a tool's: without its ending, and with `_` for what names of tools cannot have.
-fn name(path: &Path) -> String {
+pub(crate) fn name(path: &Path) -> String {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let fits = |c: char| {
         if c.is_ascii_alphanumeric() || c == '-' {

@@ -42,11 +42,27 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return misused(&error),
+    };
     match cli.command {
         Command::Call(args) => commands::call::run(args),
         Command::Tools(args) => commands::tools::run(args),
         Command::Pack(args) => commands::pack::run(args),
         Command::Completions(args) => commands::completions::run(args),
     }
+}
+
+/// What clap says of a command line that it does not take, or of one that asks for help; as JSON where that was asked for.
+fn misused(error: &clap::Error) -> ExitCode {
+    let as_json = std::env::args_os().any(|word| word == "--json");
+    if error.use_stderr() && as_json {
+        let text = error.render().to_string();
+        let message = text.lines().next().unwrap_or_default();
+        let message = message.strip_prefix("error: ").unwrap_or(message);
+        return exit::Refusal::usage(message).exit("", true);
+    }
+    // clap's own: the text to stdout or stderr, and its exit code.
+    error.exit()
 }

@@ -3,20 +3,19 @@
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _, stderr, stdout};
 
-use bailiwick_host::Outcome;
+use bailiwick_host::{Outcome, visible};
 use serde_json::Value;
 
 /// One JSON document on stdout.
 pub(crate) fn document(value: &Value) {
     let mut out = stdout().lock();
     // A reader that has gone is no failure of ours.
-    let _ = serde_json::to_writer_pretty(&mut out, value);
-    let _ = out.write_all(b"\n");
+    let _ = writeln!(out, "{}", visible::json(&format!("{value:#}")));
 }
 
 /// Text on stdout, made visible, ending in a line break.
 pub(crate) fn text(text: &str) {
-    let text = visible(text);
+    let text = visible::text(text);
     let end = if text.ends_with('\n') { "" } else { "\n" };
     let _ = write!(stdout().lock(), "{text}{end}");
 }
@@ -29,9 +28,9 @@ pub(crate) fn error(message: &str, hint: Option<&str>) {
     } else {
         ("", "", "")
     };
-    let _ = writeln!(out, "{red}error{off}: {}", visible(message));
+    let _ = writeln!(out, "{red}error{off}: {}", visible::text(message));
     if let Some(hint) = hint {
-        let _ = writeln!(out, " {cyan}help{off}: {}", visible(hint));
+        let _ = writeln!(out, " {cyan}help{off}: {}", visible::text(hint));
     }
 }
 
@@ -39,7 +38,7 @@ pub(crate) fn error(message: &str, hint: Option<&str>) {
 pub(crate) fn outcome(outcome: &Outcome) {
     for (name, captured) in [("stdout", &outcome.stdout), ("stderr", &outcome.stderr)] {
         for line in captured.text().lines() {
-            let _ = writeln!(stderr().lock(), "[{name}] {}", visible(line));
+            let _ = writeln!(stderr().lock(), "[{name}] {}", visible::text(line));
         }
         if captured.dropped > 0 {
             let _ = writeln!(
@@ -58,7 +57,8 @@ pub(crate) fn outcome(outcome: &Outcome) {
             }
             message.push_str(&failure.message);
             if let Some(value) = &failure.value {
-                let _ = write!(message, ": {value}");
+                // All of it is in the document that `--json` prints.
+                message.extend(": ".chars().chain(value.to_string().chars().take(2_000)));
             }
             error(&message, failure.hint.as_deref());
         }
@@ -78,43 +78,4 @@ pub(crate) fn usage(outcome: &Outcome) {
         usage.read.div_ceil(1024),
         usage.host_calls
     );
-}
-
-/// Text with every character that a terminal would obey, or a reader not see, written out: control characters but line break
-/// and tab, directional marks, zero-width characters and tags.
-pub(crate) fn visible(text: &str) -> String {
-    let hidden = |c: char| match c {
-        '\n' | '\t' => false,
-        '\u{200b}'..='\u{200f}'
-        | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}'
-        | '\u{feff}'
-        | '\u{fff9}'..='\u{fffb}'
-        | '\u{e0000}'..='\u{e0fff}' => true,
-        c => c.is_control(),
-    };
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        if hidden(c) {
-            shown.extend(c.escape_unicode());
-        } else {
-            shown.push(c);
-        }
-    }
-    shown
-}
-
-#[cfg(test)]
-mod tests {
-    use super::visible;
-
-    #[test]
-    fn what_a_terminal_obeys_is_written_out() {
-        assert_eq!(visible("a\x1b[31mb\tc\n"), "a\\u{1b}[31mb\tc\n");
-        assert_eq!(
-            visible("x\u{202e}y\u{200b}z\u{e0041}"),
-            "x\\u{202e}y\\u{200b}z\\u{e0041}"
-        );
-        assert_eq!(visible("\r\u{9b}é漢"), "\\u{d}\\u{9b}é漢");
-    }
 }

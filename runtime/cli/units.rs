@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use bailiwick_host::limits::DEADLINE_CEILING;
+
 /// A count with an optional `k`, `M` or `G` (thousands): `100M`.
 pub(crate) fn count(text: &str) -> Result<u64, String> {
     let units = [
@@ -27,10 +29,19 @@ pub(crate) fn bytes(text: &str) -> Result<u64, String> {
 }
 
 /// A time with its unit, `ms` or `s`: `200ms`.
-pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+fn duration(text: &str) -> Result<Duration, String> {
     scaled(text, &[("ms", 1), ("s", 1_000)])
         .map(Duration::from_millis)
         .ok_or_else(|| "expected a time with its unit, ms or s: `200ms`".into())
+}
+
+/// A deadline: a time that a call can be given.
+pub(crate) fn deadline(text: &str) -> Result<Duration, String> {
+    let wish = duration(text)?;
+    if wish > DEADLINE_CEILING {
+        return Err(format!("at most {}s", DEADLINE_CEILING.as_secs()));
+    }
+    Ok(wish)
 }
 
 fn scaled(text: &str, units: &[(&str, u64)]) -> Option<u64> {
@@ -66,7 +77,8 @@ mod tests {
         ] {
             assert!(count(text).is_err(), "{text}");
         }
-        assert!(duration("10").is_err(), "a time has a unit");
+        assert!(deadline("10").is_err(), "a time has a unit");
+        assert!(deadline("121s").is_err() && deadline("120s").is_ok());
         assert!(bytes("64MB").is_err());
     }
 }

@@ -33,9 +33,9 @@ Usage: cargo xtask TASK
 Tasks:
   build [--release]       Build the host and the guests; the tools land in `tools/` beside the executable
   demo                    Build for release, and run a scripted agent's turn over the project's own source
-  test [FILTER]           All checks: format, licences, build, lints, tests, contracts, documentation.
+  test [FILTER]           All checks: format, licences, build, demo, lints, tests, contracts, documentation.
                           With FILTER: build, and run only the tests whose name contains it
-  test --step STEP        One of them: format, licences, build, lints, tests, guest-tests, contracts, documentation
+  test --step STEP        One of them: format, licences, build, demo, lints, tests, guest-tests, contracts, documentation
   bench [call|grep]       Build for release, and measure against raw wasmtime (call) and ripgrep (grep)
   licences                Check the licence and the source of every dependency
   toolchain               Set up the compiler for guests (target wasm32-wasip2); build does it too

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::build;
+use crate::demo;
 use crate::guests;
 use crate::licences;
 use crate::project::{Profile, Project};
@@ -15,10 +16,12 @@ use crate::wit;
 
 type Step = (&'static str, fn(&Project) -> Result<()>);
 
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 9] = [
     ("format", format),
     ("licences", licences::licences),
     ("build", |project| build::build(project, Profile::Release)),
+    // Before the tests, which build the program again with the features of their own dependencies.
+    ("demo", demo::demo),
     ("lints", lints),
     ("tests", |project| host_tests(project, None)),
     ("guest-tests", guest_tests),

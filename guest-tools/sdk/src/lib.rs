@@ -39,7 +39,8 @@
 //! ```
 //!
 //! In a real tool the world stands in a `.wit` file of its own, and `world: "example:size/tool"` names it.
-//! `cargo build --target wasm32-wasip2` makes the component.
+//! `cargo build --target wasm32-wasip2` makes the component (with `crate-type = ["cdylib"]`), and `bailiwick pack` puts the WIT with
+//! its documentation into it, which is what a model reads.
 //!
 //! What else is here:
 //!

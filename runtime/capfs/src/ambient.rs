@@ -36,12 +36,12 @@ pub enum OpenError {
         filesystem: &'static str,
     },
     /// The system refused.
-    #[error("cannot grant {path:?}: {source}")]
+    #[error("cannot grant {path:?}: {reason}")]
     System {
         /// The path as it was given.
         path: PathBuf,
         /// What it said.
-        source: io::Error,
+        reason: io::Error,
     },
 }
 
@@ -56,12 +56,12 @@ pub(crate) fn open(
     authority: AmbientAuthority,
 ) -> Result<Grant, OpenError> {
     let given = || path.to_path_buf();
-    let failed = |source: io::Error| match source.kind() {
+    let failed = |reason: io::Error| match reason.kind() {
         io::ErrorKind::NotFound => OpenError::Missing { path: given() },
         io::ErrorKind::NotADirectory => OpenError::NotDirectory { path: given() },
         _ => OpenError::System {
             path: given(),
-            source,
+            reason,
         },
     };
     let canonical = std::fs::canonicalize(path).map_err(failed)?;

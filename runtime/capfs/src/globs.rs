@@ -26,7 +26,7 @@ impl Globs {
     /// See [`Scope::globs`](crate::Scope::globs).
     pub(crate) fn parse(globs: &[String]) -> Result<Self, ErrorCode> {
         let size = globs.iter().map(String::len).sum();
-        if size > bounds::GLOBS {
+        if size > bounds::GLOBS || globs.len() > bounds::GLOBS_COUNT {
             return Err(ErrorCode::Overflow);
         }
         let mut builder = OverrideBuilder::new("");

@@ -115,7 +115,7 @@ impl Grant {
         let tree = self.tree();
         let mut name = format!("/{name}");
         path::push(&mut name, path.as_str());
-        let found = match resolve::node(tree.dir(), tree.device(), path) {
+        let found = match resolve::node(tree.dir(), tree.device(), path, &mut 0) {
             Ok(found) => found,
             // A directory may be searchable without being readable: what is in it can still be opened by name.
             Err(ErrorCode::Access) => {
@@ -151,7 +151,7 @@ impl Grant {
 
     /// The whole grant as a tree.
     pub(crate) fn tree(&self) -> Tree {
-        Tree::new(self.clone(), Arc::clone(&self.0.root), Vec::new())
+        Tree::new(self.clone(), Arc::clone(&self.0.root))
     }
 
     pub(crate) fn root(&self) -> &Arc<Dir> {

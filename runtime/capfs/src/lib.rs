@@ -66,6 +66,7 @@ pub mod bounds;
 mod error;
 mod globs;
 mod grant;
+mod levels;
 mod list;
 mod near;
 mod open;

@@ -36,9 +36,11 @@ pub(crate) fn names(tree: &Tree, root: &str, wanted: &GuestPath, limit: usize) -
 /// The first name that is not there, and the directory that it is missing in.
 fn first_missing<'a>(tree: &Tree, wanted: &'a GuestPath) -> Option<(GuestPath, &'a str)> {
     let mut above = GuestPath::default();
+    let mut steps = 0;
     for name in wanted.components().take(bounds::WALK_DEPTH as usize) {
         let here = above.join(&GuestPath::parse(name).ok()?);
-        match resolve::facts(tree.dir(), tree.device(), &here) {
+        match resolve::facts(tree.dir(), tree.device(), &here, &mut steps) {
+            _ if steps >= bounds::LOOKUPS => return None,
             Ok(_) => above = here,
             Err(ErrorCode::NoEntry) => return Some((above, name)),
             Err(_) => return None,

@@ -18,6 +18,22 @@ use std::path::PathBuf;
 /// A device number: which filesystem something lies on.
 pub(crate) type Device = u64;
 
+/// Which directory it is, whatever it is called.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Identity {
+    device: Device,
+    inode: u64,
+}
+
+impl Identity {
+    pub(crate) fn of(metadata: &Metadata) -> Self {
+        Self {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+        }
+    }
+}
+
 /// What opening a name led to.
 pub(crate) enum Opened<T> {
     /// What was wanted.
@@ -53,13 +69,32 @@ pub(crate) fn dir(parent: &Dir, name: &OsStr, device: Device) -> Result<Opened<D
     }
 }
 
+/// Open a directory again that was open before. [`Busy`](ErrorCode::Busy) when the name stands for something else now.
+pub(crate) fn dir_again(
+    parent: &Dir,
+    name: &OsStr,
+    device: Device,
+    was: Identity,
+) -> Result<Dir, ErrorCode> {
+    match dir(parent, name, device)? {
+        Opened::It(dir) if Identity::of(&dir.dir_metadata()?) == was => Ok(dir),
+        Opened::It(_) | Opened::Link(_) => Err(ErrorCode::Busy),
+    }
+}
+
 /// Open a directory to list it. A link is [`NotDirectory`](ErrorCode::NotDirectory).
-pub(crate) fn listable(parent: &Dir, name: &OsStr, device: Device) -> Result<Dir, ErrorCode> {
+pub(crate) fn listable(
+    parent: &Dir,
+    name: &OsStr,
+    device: Device,
+) -> Result<(Dir, Identity), ErrorCode> {
     let mut options = reading();
     options.custom_flags(flags(OFlags::DIRECTORY));
     let file = parent.open_with(one(name)?, &options)?;
-    on_device(&file.metadata()?, device)?;
-    Ok(Dir::from_std_file(file.into_std()))
+    let metadata = file.metadata()?;
+    on_device(&metadata, device)?;
+    let identity = Identity::of(&metadata);
+    Ok((Dir::from_std_file(file.into_std()), identity))
 }
 
 /// Open the directory itself once more, to list it.

@@ -44,6 +44,7 @@ impl ReadDir {
             self.tree.dir(),
             self.tree.device(),
             &path,
+            &mut 0,
         )?))
     }
 
@@ -71,7 +72,7 @@ impl ReadDir {
     /// # Errors
     ///
     /// [`Invalid`](ErrorCode::Invalid) when a glob does not parse; [`Overflow`](ErrorCode::Overflow) when the globs
-    /// are more than [`bounds::GLOBS`] or the directory has more than [`bounds::LISTING`] names;
+    /// are more than [`bounds::GLOBS`] or [`bounds::GLOBS_COUNT`], or the directory has more than [`bounds::LISTING`] names;
     /// [`NotDirectory`](ErrorCode::NotDirectory); and those of [`stat`](Self::stat).
     pub fn walk(&self, path: &str, scope: &Scope) -> Result<Walker, ErrorCode> {
         let path = GuestPath::parse(path)?;
@@ -84,8 +85,8 @@ impl ReadDir {
     }
 
     /// The first `max` bytes of each file, in one crossing. There are as many results as paths, or fewer when
-    /// [`bounds::TRANSFER`] is reached: ask again from the first that is missing. The first is always there, cut at
-    /// the bound. Each name that is looked up counts [`bounds::LOOKUP_COST`] bytes towards it.
+    /// [`bounds::TRANSFER`] or [`bounds::LOOKUPS`] is reached: ask again from the first that is missing. The first is
+    /// always there, cut at the bound.
     ///
     /// # Errors
     ///
@@ -94,8 +95,8 @@ impl ReadDir {
         let mut results = Vec::new();
         let mut left = bounds::TRANSFER;
         let mut way = Way(Vec::new());
+        let mut steps = 0;
         for path in paths {
-            let mut steps = 0;
             let result =
                 self.file_along(path, &mut way, &mut steps)
                     .and_then(|(file, metadata)| {
@@ -122,9 +123,8 @@ impl ReadDir {
                     0
                 }
             };
-            left = left
-                .saturating_sub(moved.saturating_add(steps.saturating_mul(bounds::LOOKUP_COST)));
-            if left == 0 {
+            left = left.saturating_sub(moved);
+            if left == 0 || steps >= bounds::LOOKUPS {
                 break;
             }
         }
@@ -168,10 +168,9 @@ impl ReadDir {
         name
     }
 
-    /// Resolve to a regular file, open. Adds the names looked up to `steps`.
+    /// Resolve to a regular file, open. Adds what it took to `steps`, found or not.
     fn file(&self, path: &GuestPath, steps: &mut u32) -> Result<(File, Metadata), ErrorCode> {
-        let found = resolve::node(self.tree.dir(), self.tree.device(), path)?;
-        *steps += found.steps;
+        let found = resolve::node(self.tree.dir(), self.tree.device(), path, steps)?;
         match found.it {
             End::Last(Node::File(file, metadata), _) => Ok((file, metadata)),
             End::Dir(_) | End::Last(Node::Dir(_), _) => Err(ErrorCode::IsDirectory),

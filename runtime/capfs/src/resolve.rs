@@ -26,8 +26,6 @@ pub(crate) struct Found<T> {
     pub(crate) it: T,
     /// Plain names from the root of the handle to the directory that `it` is, or is in.
     pub(crate) behind: Vec<OsString>,
-    /// Names that were looked up on the way.
-    pub(crate) steps: u32,
 }
 
 /// What a path ended at.
@@ -44,34 +42,35 @@ pub(crate) fn directory(
     device: Device,
     path: &GuestPath,
 ) -> Result<Found<Arc<Dir>>, ErrorCode> {
-    let found =
-        Resolver::new(root, device, path, true).run::<()>(|_, _| Err(ErrorCode::NotDirectory))?;
+    let found = Resolver::new(root, device, path, true, &mut 0)
+        .run::<()>(|_, _| Err(ErrorCode::NotDirectory))?;
     match found.it {
         End::Dir(dir) => Ok(Found {
             it: dir,
             behind: found.behind,
-            steps: found.steps,
         }),
         End::Last((), _) => Err(ErrorCode::NotDirectory),
     }
 }
 
-/// Resolve to a regular file or a directory, open.
+/// Resolve to a regular file or a directory, open. Adds what it took to `steps`, found or not.
 pub(crate) fn node(
     root: &Arc<Dir>,
     device: Device,
     path: &GuestPath,
+    steps: &mut u32,
 ) -> Result<Found<End<Node>>, ErrorCode> {
-    Resolver::new(root, device, path, false).run(|dir, name| open::node(dir, name, device))
+    Resolver::new(root, device, path, false, steps).run(|dir, name| open::node(dir, name, device))
 }
 
-/// Resolve to facts, without opening the last name.
+/// Resolve to facts, without opening the last name. Adds what it took to `steps`, found or not.
 pub(crate) fn facts(
     root: &Arc<Dir>,
     device: Device,
     path: &GuestPath,
+    steps: &mut u32,
 ) -> Result<Metadata, ErrorCode> {
-    let found = Resolver::new(root, device, path, false).run(|dir, name| {
+    let found = Resolver::new(root, device, path, false, steps).run(|dir, name| {
         let metadata = open::facts(dir, name, device)?;
         if metadata.is_symlink() {
             return match open::link(dir, name) {
@@ -95,7 +94,7 @@ pub(crate) fn link(
     device: Device,
     path: &GuestPath,
 ) -> Result<PathBuf, ErrorCode> {
-    let found = Resolver::new(root, device, path, false)
+    let found = Resolver::new(root, device, path, false, &mut 0)
         .run(|dir, name| open::link(dir, name).map(Opened::It))?;
     match found.it {
         // `link/` and the like: a directory, not a link.
@@ -115,20 +114,33 @@ struct Resolver<'a> {
     ahead: Vec<OsString>,
     wants_dir: bool,
     links: u32,
-    steps: u32,
+    /// Steps that it may still take.
+    left: u32,
+    /// Steps that the caller counts, over several resolutions.
+    steps: &'a mut u32,
 }
 
 impl<'a> Resolver<'a> {
-    fn new(root: &'a Arc<Dir>, device: Device, path: &GuestPath, wants_dir: bool) -> Self {
+    fn new(
+        root: &'a Arc<Dir>,
+        device: Device,
+        path: &GuestPath,
+        wants_dir: bool,
+        steps: &'a mut u32,
+    ) -> Self {
+        let ahead: Vec<_> = path.components().rev().map(OsString::from).collect();
+        // A path has at most half as many names as bytes.
+        let own = u32::try_from(ahead.len()).unwrap_or(u32::MAX);
         Self {
             root,
             device,
             at: Some(Arc::clone(root)),
             behind: Vec::new(),
-            ahead: path.components().rev().map(OsString::from).collect(),
+            ahead,
             wants_dir: wants_dir || path.wants_dir(),
             links: 0,
-            steps: 0,
+            left: own.saturating_add(bounds::STEPS),
+            steps,
         }
     }
 
@@ -145,7 +157,7 @@ impl<'a> Resolver<'a> {
                 continue;
             }
             let dir = self.here()?;
-            self.step()?;
+            self.step(1)?;
             if !self.ahead.is_empty() || self.wants_dir {
                 match open::dir(&dir, &name, self.device)? {
                     Opened::It(below) => {
@@ -169,7 +181,6 @@ impl<'a> Resolver<'a> {
         Found {
             it,
             behind: self.behind,
-            steps: self.steps,
         }
     }
 
@@ -180,7 +191,7 @@ impl<'a> Resolver<'a> {
         }
         let mut at = Arc::clone(self.root);
         for i in 0..self.behind.len() {
-            self.step()?;
+            self.step(1)?;
             match open::dir(&at, &self.behind[i], self.device)? {
                 Opened::It(below) => at = Arc::new(below),
                 // It was a directory when we came by.
@@ -201,6 +212,8 @@ impl<'a> Resolver<'a> {
         if target.first().is_none_or(|first| *first == b'/') {
             return Err(ErrorCode::NotPermitted);
         }
+        // The names of a long link take time, looked up or not.
+        self.step(u32::try_from(target.len() / bounds::NAME).unwrap_or(u32::MAX))?;
         let names = || target.split(|byte| *byte == b'/');
         if self.ahead.is_empty() {
             let last = names().next_back();
@@ -212,12 +225,9 @@ impl<'a> Resolver<'a> {
         Ok(())
     }
 
-    fn step(&mut self) -> Result<(), ErrorCode> {
-        self.steps += 1;
-        if self.steps > bounds::STEPS {
-            Err(ErrorCode::NameTooLong)
-        } else {
-            Ok(())
-        }
+    fn step(&mut self, count: u32) -> Result<(), ErrorCode> {
+        *self.steps = self.steps.saturating_add(count);
+        self.left = self.left.checked_sub(count).ok_or(ErrorCode::NameTooLong)?;
+        Ok(())
     }
 }

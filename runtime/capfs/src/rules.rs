@@ -36,15 +36,23 @@ pub(crate) struct RuleStack {
 }
 
 impl RuleStack {
-    /// Add the rules of `dir`, in the ignore files of the names `named`. `base` is where in a path what is relative
-    /// to it begins.
-    pub(crate) fn add(&mut self, dir: &Dir, device: Device, base: usize, named: &[&str]) {
-        let mut size = 0;
+    /// Add the rules of `dir`, in the ignore files of the names `named`, of which `most` bytes are read. `base` is
+    /// where in a path what is relative to it begins. Returns the bytes that were read.
+    pub(crate) fn add(
+        &mut self,
+        dir: &Dir,
+        device: Device,
+        base: usize,
+        named: &[&str],
+        most: u64,
+    ) -> u64 {
+        let (mut size, mut left) = (0, most);
         let mut read = |name: &str| {
-            if !named.contains(&name) {
+            if !named.contains(&name) || self.size + size >= bounds::RULES_HELD {
                 return Gitignore::empty();
             }
-            let text = text(dir, name, device).unwrap_or_default();
+            let text = text(dir, name, device, left.min(bounds::RULES_FILE)).unwrap_or_default();
+            left -= text.len() as u64;
             let patterns = patterns(&text);
             let bytes = patterns.iter().map(|line| line.len()).sum::<usize>();
             let fits = bytes <= bounds::RULES
@@ -66,6 +74,7 @@ impl RuleStack {
                 size,
             });
         }
+        most - left
     }
 
     /// How many directories have rules.
@@ -76,6 +85,11 @@ impl RuleStack {
     /// Bytes of patterns in all of them.
     pub(crate) fn size(&self) -> usize {
         self.size
+    }
+
+    /// Whether there is no room for more patterns.
+    pub(crate) fn is_full(&self) -> bool {
+        self.size >= bounds::RULES_HELD
     }
 
     /// Forget all but the outermost `len`.
@@ -102,16 +116,16 @@ impl RuleStack {
     }
 }
 
-/// The text of a regular file of at most [`bounds::RULES_FILE`] bytes.
-fn text(dir: &Dir, name: &str, device: Device) -> Option<Vec<u8>> {
+/// The text of a regular file of at most `most` bytes.
+fn text(dir: &Dir, name: &str, device: Device, most: u64) -> Option<Vec<u8>> {
     let Ok(Opened::It(Node::File(file, metadata))) = open::node(dir, OsStr::new(name), device)
     else {
         return None;
     };
-    if metadata.len() > bounds::RULES_FILE {
+    if metadata.len() > most {
         return None;
     }
-    read_at(&file, &metadata, 0, u32::MAX).ok()
+    read_at(&file, &metadata, 0, u32::try_from(most).unwrap_or(u32::MAX)).ok()
 }
 
 /// The lines of an ignore file that are patterns. Those that are not UTF-8 or not sound are passed over.

@@ -1,12 +1,12 @@
 //! What is in a directory and below it, page by page.
 //!
-//! A walk keeps one open directory for each level it is in, and goes down only from there, by single names. It sees
-//! what is there when it gets there. What vanished, was exchanged for a link, or cannot be read, is left out and
-//! counted; a walk never follows a link.
+//! A walk goes down only from the directories it is in, by single names. It sees what is there when it gets there.
+//! What vanished, was exchanged for a link, or cannot be read, is left out and counted; a walk never follows a link.
 
 use crate::globs::{Globs, Taken};
+use crate::levels::{Level, Levels};
 use crate::list::{Listing, Name, list};
-use crate::open::{self, Opened};
+use crate::open::{self, Identity, Opened};
 use crate::path;
 use crate::rules::{GITIGNORE, IGNORE, RuleStack};
 use crate::stat::{Kind, Stat};
@@ -17,7 +17,6 @@ use std::ffi::OsStr;
 use std::fmt;
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
-use std::vec;
 
 /// What a walk shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,7 +27,8 @@ pub struct Scope {
     /// name at any depth, `!x` leaves out a name and all below it; the last that matches decides. Directories are
     /// shown when the list is empty or a glob takes them, and walked unless a glob leaves them out.
     pub globs: Vec<String>,
-    /// Leave out what ignore files exclude, those above the handle up to the grant included, and `.git`.
+    /// Leave out what ignore files exclude, those in [`bounds::RULES_ABOVE`] directories above up to the grant
+    /// included, and `.git`.
     pub ignore: bool,
     /// Show and walk names that begin with a dot.
     pub hidden: bool,
@@ -49,8 +49,8 @@ pub struct Page {
     /// In order: a directory before what it holds, then by the bytes of the name.
     pub entries: Vec<Entry>,
     /// How many were left out of this page: names that are not UTF-8 or whose path is over [`bounds::PATH`] bytes;
-    /// what lies on another filesystem; directories that cannot be read or listed, vanished, or are too deep (each
-    /// once, whatever is in them).
+    /// what lies on another filesystem; directories that cannot be read or listed, vanished, were exchanged, or are
+    /// too deep (each once, whatever is in them).
     pub skipped: u32,
     /// Whether there may be more. A page can be empty and have more to come.
     pub more: bool,
@@ -65,7 +65,7 @@ pub struct Walker {
     depth: u32,
     /// Whether `depth` is less than what was asked for.
     cut: bool,
-    levels: Vec<Level>,
+    levels: Levels,
     rules: RuleStack,
     /// The path to what is looked at: from the handle for the guest, and from the grant by plain names for the rules.
     shown: String,
@@ -74,17 +74,6 @@ pub struct Walker {
     held: usize,
     skipped: u32,
     work: usize,
-}
-
-/// A directory that the walk is in.
-struct Level {
-    dir: Arc<Dir>,
-    names: vec::IntoIter<Name>,
-    /// What to go back to: the lengths of the paths to this directory, and what was there before it.
-    shown: usize,
-    plain: usize,
-    outer_rules: usize,
-    outer_held: usize,
 }
 
 impl Walker {
@@ -97,7 +86,7 @@ impl Walker {
             hidden: scope.hidden,
             depth: asked.min(bounds::WALK_DEPTH),
             cut: asked > bounds::WALK_DEPTH,
-            levels: Vec::new(),
+            levels: Levels::default(),
             rules: RuleStack::default(),
             shown: path.to_owned(),
             plain: Vec::new(),
@@ -106,6 +95,7 @@ impl Walker {
             work: 0,
             tree,
         };
+        walker.work += walker.globs.size() * bounds::COMPILE_WORK;
         if walker.ignore {
             walker.rules_above();
         }
@@ -115,10 +105,12 @@ impl Walker {
             .join(OsStr::new("/"))
             .as_bytes()
             .to_vec();
-        let dir = open::listable_again(walker.tree.dir())?;
-        let listing = list(&dir)?;
+        let listing = list(&open::listable_again(walker.tree.dir())?)?;
+        walker.work += listing_work(listing.names.len());
         if asked > 0 {
-            walker.enter(dir, listing);
+            let dir = Arc::clone(walker.tree.dir());
+            let identity = Identity::of(&dir.dir_metadata()?);
+            walker.enter(dir, identity, OsStr::new(""), listing);
         }
         Ok(walker)
     }
@@ -130,34 +122,33 @@ impl Walker {
     /// None yet; a handle that was taken back will be [`BadDescriptor`](ErrorCode::BadDescriptor).
     pub fn next(&mut self, max: u32) -> Result<Page, ErrorCode> {
         let max = max.min(bounds::PAGE) as usize;
-        self.work = 0;
         let mut entries = Vec::new();
         let mut bytes = 0;
         while entries.len() < max && bytes < bounds::PAGE_BYTES && self.work < bounds::PAGE_WORK {
-            let Some(level) = self.levels.last_mut() else {
+            if self.levels.is_empty() {
                 break;
+            }
+            let Some(name) = self.levels.next_name() else {
+                self.leave();
+                continue;
             };
-            match level.names.next() {
-                None => self.leave(),
-                Some(name) => {
-                    let dir = Arc::clone(&level.dir);
-                    if let Some(stat) = self.look(&dir, &name) {
-                        bytes += self.shown.len();
-                        entries.push(Entry {
-                            path: self.shown.clone(),
-                            stat,
-                        });
-                    }
-                }
+            let Ok(dir) = self.levels.here(self.tree.device(), &mut self.work) else {
+                self.levels.give_up();
+                self.skipped += 1;
+                continue;
+            };
+            if let Some(stat) = self.look(&dir, &name) {
+                bytes += self.shown.len();
+                entries.push(Entry {
+                    path: self.shown.clone(),
+                    stat,
+                });
             }
         }
-        while self
-            .levels
-            .last()
-            .is_some_and(|level| level.names.len() == 0)
-        {
+        while self.levels.last().is_some_and(Level::is_done) {
             self.leave();
         }
+        self.work = 0;
         let skipped = std::mem::take(&mut self.skipped);
         Ok(Page {
             entries,
@@ -225,15 +216,17 @@ impl Walker {
             return;
         }
         let opened = open::listable(parent, name, self.tree.device());
-        let listed = opened.and_then(|dir| list(&dir).map(|listing| (dir, listing)));
-        let names = match &listed {
-            Ok((_, listing)) => listing.names.len(),
+        let listed =
+            opened.and_then(|(dir, identity)| list(&dir).map(|listing| (dir, identity, listing)));
+        self.work += listing_work(match &listed {
+            Ok((_, _, listing)) => listing.names.len(),
             Err(ErrorCode::Overflow) => bounds::LISTING,
             Err(_) => 0,
-        };
-        self.work += bounds::OPEN_WORK + names / bounds::LIST_WORK;
+        });
         match listed {
-            Ok((dir, listing)) if self.fits(&listing) => self.enter(dir, listing),
+            Ok((dir, identity, listing)) if self.fits(&listing) => {
+                self.enter(Arc::new(dir), identity, name, listing);
+            }
             _ => self.skipped += 1,
         }
     }
@@ -242,21 +235,23 @@ impl Walker {
         self.held + listing.held() <= bounds::WALK_NAMES
     }
 
-    /// Be in the directory at the current path.
-    fn enter(&mut self, dir: Dir, listing: Listing) {
+    /// Be in the directory at the current path, which is called `name` in the one before.
+    fn enter(&mut self, dir: Arc<Dir>, identity: Identity, name: &OsStr, listing: Listing) {
         let outer_rules = self.rules.len();
         if self.ignore {
             let base = below(self.plain.len());
             let named = [IGNORE, GITIGNORE]
                 .into_iter()
                 .filter(|name| listing.has_file(name));
-            self.read_rules(&dir, base, &named.collect::<Vec<_>>());
+            self.read_rules(&dir, base, &named.collect::<Vec<_>>(), u64::MAX);
         }
         let outer_held = self.held;
         self.held += listing.held();
         self.skipped += listing.unnamed;
-        self.levels.push(Level {
-            dir: Arc::new(dir),
+        self.levels.enter(Level {
+            dir: Some(dir),
+            identity,
+            name: name.to_owned(),
             names: listing.names.into_iter(),
             shown: self.shown.len(),
             plain: self.plain.len(),
@@ -266,7 +261,7 @@ impl Walker {
     }
 
     fn leave(&mut self) {
-        if let Some(level) = self.levels.pop() {
+        if let Some(level) = self.levels.leave() {
             self.rules.truncate(level.outer_rules);
             self.held = level.outer_held;
         }
@@ -285,14 +280,22 @@ impl Walker {
         self.plain.extend_from_slice(name.as_bytes());
     }
 
-    /// The rules of the directories above the walk, from the grant down. They only decide what is shown, so where the
-    /// way down is not what it was, those that are left do.
+    /// The rules of the innermost directories above the walk, from the outer ones down. They only decide what is shown,
+    /// so where the way down is not what it was, those that are left do.
     fn rules_above(&mut self) {
         let trail = self.tree.trail().to_vec();
+        let far = trail.len().saturating_sub(bounds::RULES_ABOVE);
         let mut dir = Arc::clone(self.tree.grant().root());
         let mut base = 0;
-        for name in &trail {
-            self.read_rules(&dir, base, &[IGNORE, GITIGNORE]);
+        let mut left = bounds::RULES_ABOVE_BYTES;
+        for (level, name) in trail.iter().enumerate() {
+            if level >= far {
+                left -= self.read_rules(&dir, base, &[IGNORE, GITIGNORE], left);
+            }
+            if left == 0 || self.rules.is_full() {
+                return;
+            }
+            self.work += bounds::OPEN_WORK;
             match open::dir(&dir, name, self.tree.device()) {
                 Ok(Opened::It(next)) => dir = Arc::new(next),
                 Ok(Opened::Link(_)) | Err(_) => return,
@@ -301,11 +304,20 @@ impl Walker {
         }
     }
 
-    fn read_rules(&mut self, dir: &Dir, base: usize, named: &[&str]) {
+    /// Returns the bytes that were read, at most `most`.
+    fn read_rules(&mut self, dir: &Dir, base: usize, named: &[&str], most: u64) -> u64 {
         let before = self.rules.size();
-        self.rules.add(dir, self.tree.device(), base, named);
-        self.work += self.rules.size() - before;
+        let read = self.rules.add(dir, self.tree.device(), base, named, most);
+        self.work += named.len() * bounds::OPEN_WORK
+            + usize::try_from(read).unwrap_or(usize::MAX) / bounds::READ_WORK
+            + (self.rules.size() - before) * bounds::COMPILE_WORK;
+        read
     }
+}
+
+/// What it takes to open and list a directory of so many names.
+fn listing_work(names: usize) -> usize {
+    bounds::OPEN_WORK + names / bounds::LIST_WORK
 }
 
 /// Where in a path what is below its first `length` bytes begins.

@@ -17,9 +17,12 @@ fn open() -> usize {
 #[test]
 fn few_and_all_given_back() {
     let whole = tempfile::tempdir().unwrap();
-    let levels = bounds::WALK_DEPTH as usize;
-    let deep = vec!["d"; levels + 10].join("/");
+    let deep = vec!["d"; bounds::WALK_DEPTH as usize + 10].join("/");
     std::fs::create_dir_all(whole.path().join(&deep)).unwrap();
+    for (end, _) in deep.match_indices('/') {
+        // So that a walk comes back to each of them.
+        std::fs::write(whole.path().join(&deep[..end]).join("z"), "z").unwrap();
+    }
     std::fs::write(whole.path().join(&deep).join("x"), "x").unwrap();
     let before = open();
     {
@@ -48,13 +51,22 @@ fn few_and_all_given_back() {
             )
             .unwrap();
         while walker.next(1).unwrap().more {
-            assert!(open() <= before + 1 + levels);
+            // One of them is the grant's.
+            assert!(open() <= before + bounds::WALK_OPEN);
         }
         drop(walker.next(1).unwrap());
         assert_eq!(open(), before + 1, "a walk that has ended holds none");
         let mut walker = dir.walk("", &Scope::default()).unwrap();
         drop(walker.next(9).unwrap());
         assert!(open() > before + 1);
+        drop(walker);
+        // Below the handle, where it began is one of its own.
+        let mut walker = dir.walk("d/d", &Scope::default()).unwrap();
+        let mut most = 0;
+        while walker.next(1).unwrap().more {
+            most = most.max(open() - before - 1);
+        }
+        assert_eq!(most, bounds::WALK_OPEN);
     }
     assert_eq!(open(), before);
 }

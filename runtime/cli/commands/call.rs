@@ -1,10 +1,12 @@
 //! `bailiwick call TOOL FUNCTION [ARGUMENTS]`.
 
 use std::io::{IsTerminal as _, Write as _, stderr};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use bailiwick_host::{Call, Code, Engine, Event, Limits, Outcome, Session, Tool};
+use bailiwick_host::contract::names::nearest;
+use bailiwick_host::{Call, Code, Engine, Event, Limits, Outcome, Session, Tool, visible};
 
 use crate::exit::{self, Refusal};
 use crate::grants::GrantArg;
@@ -21,14 +23,15 @@ pub(crate) struct Args {
     /// The arguments: one JSON object, or key=value words, or - for JSON on stdin.
     #[arg(value_name = "JSON | key=value… | -")]
     arguments: Vec<String>,
-    /// Give the session a name for a directory. The first is the default, which relative paths are in.
+    /// Give the session a name for a directory, read-only without `:rw` (no tool can write yet). The first is the default,
+    /// which relative paths are in.
     #[arg(long = "grant", value_name = "NAME=PATH[:ro|:rw]", value_parser = grants::parse)]
     grants: Vec<GrantArg>,
     /// Work that the tool may do, in units of fuel: 1G if left out.
     #[arg(long, value_name = "N", value_parser = units::count)]
     fuel: Option<u64>,
     /// Wall time that the call may take: 10s if left out, at most 120s.
-    #[arg(long, value_name = "TIME", value_parser = units::duration)]
+    #[arg(long, value_name = "TIME", value_parser = units::deadline)]
     deadline: Option<Duration>,
     /// Memory that the tool may take, summed over its instances: 64MiB if left out.
     #[arg(long, value_name = "BYTES", value_parser = units::bytes)]
@@ -60,7 +63,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
             }
             exit::of(outcome.code)
         }
-        Err(refusal) => refusal.exit(args.json),
+        Err(refusal) => refusal.exit(&model_name(&args), args.json),
     }
 }
 
@@ -82,7 +85,11 @@ fn outcome(args: &Args) -> Result<Outcome, Refusal> {
     session.add(tool.clone()).map_err(load)?;
 
     let function = args.function.replace('-', "_");
-    let arguments = arguments::read(&args.arguments, tool.contract().function(&function))?;
+    let known = tool.contract().function(&function);
+    let arguments = arguments::read(&args.arguments, known)?;
+    if known.is_none() {
+        return Err(unknown(&args.function, &tool));
+    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
@@ -94,6 +101,28 @@ fn outcome(args: &Args) -> Result<Outcome, Refusal> {
     } else {
         runtime.block_on(call)
     })
+}
+
+/// What a model would call it, also where there is no such thing.
+fn model_name(args: &Args) -> String {
+    let tool = locate::name(Path::new(&args.tool));
+    format!("{tool}_{}", args.function.replace('-', "_"))
+}
+
+/// Names functions as they are typed here, and not as models see them.
+fn unknown(function: &str, tool: &Tool) -> Refusal {
+    let names: Vec<_> = tool
+        .contract()
+        .functions
+        .iter()
+        .map(|known| known.name.as_str())
+        .collect();
+    let hint = match nearest(function, names.iter().copied(), 3).as_slice() {
+        [] => format!("there is: {}", names.join(", ")),
+        near => format!("did you mean {}?", near.join(", ")),
+    };
+    let message = format!("there is no function `{function}` in `{}`", tool.name());
+    Refusal::new(Code::UnknownTool, message).hint(hint)
 }
 
 /// A call with its progress on the terminal, in one line that is taken away at the end.
@@ -108,7 +137,7 @@ async fn watched(mut call: Call) -> Outcome {
             Some(event) = events.next() => {
                 if let Event::Progress { done, total, message } = event {
                     let of = total.map(|total| format!(" of {total}")).unwrap_or_default();
-                    let line = output::visible(&message).replace('\n', " ");
+                    let line = visible::text(&message).replace('\n', " ");
                     let _ = write!(stderr().lock(), "\r\x1b[K{done}{of} {line}");
                 }
             }

@@ -4,8 +4,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use bailiwick_contract::pack::{Source, pack};
 use bailiwick_host::Code;
+use bailiwick_host::contract::pack::{Source, pack};
 use serde_json::json;
 
 use crate::exit::Refusal;
@@ -53,7 +53,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
             ));
             ExitCode::SUCCESS
         }
-        Err(refusal) => refusal.exit(args.json),
+        Err(refusal) => refusal.exit("", args.json),
     }
 }
 
@@ -62,6 +62,10 @@ fn packed(args: &Args) -> Result<serde_json::Value, Refusal> {
         std::fs::read(path)
             .map_err(|error| Refusal::usage(format!("`{}`: {error}", path.display())))
     };
+    if !args.component.is_file() {
+        let path = args.component.display();
+        return Err(Refusal::usage(format!("there is no component `{path}`")));
+    }
     let component = read(&args.component)?;
     let mut sources = Vec::new();
     for (group, path) in args.wit.iter().enumerate() {

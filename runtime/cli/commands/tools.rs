@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use bailiwick_contract::{Contract, Function};
 use bailiwick_host::Code;
+use bailiwick_host::contract::{Contract, Function};
 use serde_json::{Value, json};
 
 use crate::exit::Refusal;
@@ -46,7 +46,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
             output::text(&text);
             ExitCode::SUCCESS
         }
-        Err(refusal) => refusal.exit(args.json),
+        Err(refusal) => refusal.exit("", args.json),
     }
 }
 
@@ -75,29 +75,20 @@ fn tool_json(name: &str, contract: &Contract) -> Value {
         .iter()
         .map(|function| function_json(name, function))
         .collect();
-    let imports: Vec<_> = contract
-        .imports
+    let producers: Vec<_> = contract
+        .producers
         .iter()
-        .map(|import| json!({ "name": import.name, "functions": import.functions }))
-        .collect();
-    let extra: Vec<_> = contract
-        .extra
-        .iter()
-        .map(|extra| json!({ "name": extra.name, "reason": extra.reason }))
-        .collect();
-    let findings: Vec<_> = contract
-        .findings
-        .iter()
-        .map(|finding| json!({ "code": finding.code, "message": finding.message }))
+        .map(|(field, name, version)| json!({ "field": field, "name": name, "version": version }))
         .collect();
     json!({
         "name": name,
         "digest": contract.digest.to_string(),
         "description": contract.docs,
         "functions": functions,
-        "imports": imports,
-        "extra_exports": extra,
-        "findings": findings,
+        "imports": contract.imports,
+        "extra_exports": contract.extra,
+        "findings": contract.findings,
+        "producers": producers,
     })
 }
 
@@ -110,6 +101,8 @@ fn function_json(tool: &str, function: &Function) -> Value {
         "input_schema": function.input_schema(),
         "output_schema": function.output_schema(),
         "examples": function.docs.examples,
+        "idempotent": function.docs.idempotent,
+        "destructive": function.docs.destructive,
     })
 }
 

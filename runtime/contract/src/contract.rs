@@ -2,6 +2,7 @@
 
 mod naming;
 mod reader;
+mod room;
 
 use serde::Serialize;
 use wit_parser::decoding::DecodedWasm;
@@ -11,7 +12,7 @@ use crate::embedded::{Embedded, SECTION};
 use crate::error::Error;
 use crate::scope::Scope;
 use crate::types::Function;
-use crate::{bytes, decode};
+use crate::{budget, bytes, decode};
 use reader::{Reader, asynchronous_import};
 
 /// What a component wants of its host.
@@ -35,10 +36,24 @@ pub struct Extra {
 /// Something odd in a component that keeps nobody from calling it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// Kebab case and stable: `docs-unreadable`, `docs-mismatch`, `docs-problem`, `example-mismatch`, `export-missing`.
+    /// Kebab case and stable: `docs-unreadable`, `docs-mismatch`, `docs-problem`, `docs-too-large`, `example-mismatch`,
+    /// `export-missing`.
     pub code: &'static str,
     /// What was found: a lower-case fragment.
     pub message: String,
+}
+
+impl Finding {
+    /// One text of documentation that is left out: what it is about.
+    pub(crate) fn docs_too_large(what: &str) -> Finding {
+        Finding {
+            code: "docs-too-large",
+            message: format!(
+                "documentation of {what} is left out: a text may have at most {} KiB",
+                budget::TEXT >> 10
+            ),
+        }
+    }
 }
 
 /// The facts about a component.

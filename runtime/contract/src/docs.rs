@@ -7,6 +7,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::budget;
 use crate::names::{nearest, snake_case};
 use crate::types::Docs;
 
@@ -81,10 +82,9 @@ pub(crate) fn parse(text: &str, params: &[&str]) -> Parsed {
                     continue;
                 }
                 (None, Some(_)) if is_word(name) => {
-                    let known = params.iter().map(ToString::to_string).collect();
-                    parsed.problems.push(Problem::NoSuchParameter {
+                    parsed.problem(|| Problem::NoSuchParameter {
                         name: name.into(),
-                        known,
+                        known: params.iter().map(ToString::to_string).collect(),
                     });
                 }
                 _ => {}
@@ -109,6 +109,13 @@ pub(crate) fn parse(text: &str, params: &[&str]) -> Parsed {
 }
 
 impl Parsed {
+    /// The first ones are told.
+    fn problem(&mut self, problem: impl FnOnce() -> Problem) {
+        if self.problems.len() < budget::PROBLEMS {
+            self.problems.push(problem());
+        }
+    }
+
     fn tag(&mut self, tag: Tag, rest: &str, line: &str) {
         let flag = match tag {
             Tag::Example => return self.example(rest),
@@ -118,7 +125,7 @@ impl Parsed {
         };
         *flag = true;
         if !rest.is_empty() {
-            self.problems.push(Problem::Tag(line.into()));
+            self.problem(|| Problem::Tag(line.into()));
         }
     }
 
@@ -128,7 +135,7 @@ impl Parsed {
             Ok(_) => "expected one JSON object, the arguments".into(),
             Err(error) => format!("not JSON: {error}"),
         };
-        self.problems.push(Problem::Example {
+        self.problem(|| Problem::Example {
             text: text.into(),
             error,
         });

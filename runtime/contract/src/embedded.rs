@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 use wit_parser::decoding::DecodedWasm;
 use wit_parser::{Function, InterfaceId, Resolve, SourceMap, TypeId, WorldId, WorldItem, WorldKey};
 
+use crate::budget;
 use crate::bytes::Custom;
 use crate::contract::Finding;
 use crate::decode;
@@ -22,6 +23,9 @@ pub(crate) const SECTION: &str = "bailiwick:wit";
 
 /// How many sections are read.
 const MOST: usize = 100;
+
+/// How much of a signature or type is shown in a finding, in characters.
+const SHOWN: usize = 1_000;
 
 /// One documented package.
 struct Package {
@@ -176,10 +180,9 @@ impl Embedded {
                 }
             }
         };
-        let (is, says) = (
-            scope.function_shape(function),
-            documented_in.function_shape(documented),
-        );
+        // The types of the function have been checked; those of its documentation have not, and need only be the same.
+        let is = scope.function_shape(function, usize::MAX);
+        let says = documented_in.function_shape(documented, is.len().max(SHOWN));
         let docs = text(&documented.docs);
         if is != says {
             let what = format!("function `{}`", function.name);
@@ -204,9 +207,19 @@ impl Embedded {
         let Some((documented_in, documented)) = found else {
             return TypeDocs::default();
         };
-        let (is, says) = (scope.type_shape(id), documented_in.type_shape(documented));
+        let is = scope.type_shape(id, usize::MAX);
+        let says = documented_in.type_shape(documented, is.len().max(SHOWN));
         if is == says {
-            return TypeDocs::of(documented_in, documented);
+            let mut docs = TypeDocs::of(documented_in, documented);
+            let texts = std::iter::once(&mut docs.docs).chain(&mut docs.items);
+            let large: Vec<_> = texts.filter(|text| text.len() > budget::TEXT).collect();
+            let is_large = !large.is_empty();
+            large.into_iter().for_each(String::clear);
+            if is_large && self.told.insert(name.clone()) {
+                let what = format!("type `{}` or of a part of it", name.name);
+                self.findings.push(Finding::docs_too_large(&what));
+            }
+            return docs;
         }
         if self.told.insert(name.clone()) {
             let what = format!("type `{}`", name.name);
@@ -216,6 +229,7 @@ impl Embedded {
     }
 
     fn mismatch(&mut self, what: &str, is: &str, says: &str) {
+        let (is, says) = (budget::front(is, SHOWN), budget::front(says, SHOWN));
         let message =
             format!("{what} is not what its documentation describes: it is `{is}`, not `{says}`");
         self.findings.push(Finding {

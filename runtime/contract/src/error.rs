@@ -1,5 +1,6 @@
 //! Why bytes have no contract.
 
+use crate::budget::{COMPONENT, FUNCTION};
 use crate::tree::{DEEPEST, LARGEST};
 
 /// Why bytes have no contract. Displays as a lower-case fragment of one line that says what was found and what to do.
@@ -70,11 +71,30 @@ pub enum Error {
     },
     /// A function whose types are too large.
     #[error(
-        "the types of function `{function}` are too complex: more than {LARGEST} in all, or nested deeper than {DEEPEST}"
+        "the types of function `{function}` are too complex: more than {LARGEST} in all, nested deeper than {DEEPEST}, or \
+         with their names larger than {} MiB ({} MiB for all functions)",
+        FUNCTION >> 20,
+        COMPONENT >> 20
     )]
     TooComplex {
         /// The function, with its interface.
         function: String,
+    },
+    /// A name in a function's signature that is too long.
+    #[error(
+        "the {what} `{name}` of function `{function}` has {length} bytes: its name may have at most {most}"
+    )]
+    LongName {
+        /// The function, with its interface, both cut when they are too long themselves.
+        function: String,
+        /// What has the name: `function`, `interface`, `parameter`, `field`, `case` or `type`.
+        what: &'static str,
+        /// How the name begins.
+        name: String,
+        /// How many bytes it has.
+        length: usize,
+        /// How many it may have.
+        most: usize,
     },
 }
 

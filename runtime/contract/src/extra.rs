@@ -7,6 +7,9 @@ use wit_parser::Function;
 
 use crate::scope::Scope;
 
+/// More than the shapes that are looked for; one that is cut does not end like them.
+const SHAPE: usize = 10_000;
+
 /// Why an exported interface holds no tools, if that is so.
 pub(crate) fn interface(
     scope: &Scope,
@@ -20,7 +23,7 @@ pub(crate) fn interface(
     if (name, init.name.as_str()) != ("exports", "init") {
         return None;
     }
-    let shape = scope.function_shape(init);
+    let shape = scope.function_shape(init, SHAPE);
     let is_python = shape.starts_with("func(app-name: string, symbols: exports#symbols")
         && shape.ends_with(" -> result<_, string>");
     is_python.then_some("componentize-py adds it to set the interpreter up")
@@ -31,7 +34,7 @@ pub(crate) fn function(scope: &Scope, function: &Function) -> Option<&'static st
     if function.name != "init" {
         return None;
     }
-    let shape = scope.function_shape(function);
+    let shape = scope.function_shape(function, SHAPE);
     let is_quickjs = shape.starts_with("func(shim: string, script: string, ")
         && shape.ends_with(" -> result<_, string>");
     is_quickjs.then_some("componentize-qjs adds it to set the interpreter up")

@@ -13,6 +13,7 @@
 //! assert!(matches!(error, Error::CoreModule));
 //! ```
 
+mod budget;
 mod bytes;
 mod contract;
 mod decode;
@@ -29,6 +30,7 @@ mod tree;
 mod types;
 
 pub mod json;
+pub mod known;
 pub mod names;
 pub mod pack;
 

@@ -209,8 +209,8 @@ fn compare(
         let Some(exported) = exported.get(&function) else {
             return Err(PackError::NotExported { location, function });
         };
-        let shape = component.function_shape(exported);
-        if shape != wit.function_shape(written.function) {
+        let shape = component.function_shape(exported, usize::MAX);
+        if shape != wit.function_shape(written.function, usize::MAX) {
             return Err(PackError::Signature {
                 location,
                 function,

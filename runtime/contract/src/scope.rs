@@ -2,7 +2,7 @@
 //! full names, so that those of two `Resolve`s can be compared.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use wit_parser::{
     Function, Handle, InterfaceId, Resolve, Type, TypeDefKind, TypeId, TypeOwner, WorldId,
@@ -65,9 +65,13 @@ impl Scope {
         }
     }
 
-    /// `func(dir: borrow<bailiwick:fs/read@0.1.0#read-dir>) -> string`.
-    pub(crate) fn function_shape(&self, function: &Function) -> String {
-        let mut shape = String::from(if function.kind.is_async() {
+    /// `func(dir: borrow<bailiwick:fs/read@0.1.0#read-dir>) -> string`, cut soon after `most` bytes.
+    pub(crate) fn function_shape(&self, function: &Function, most: usize) -> String {
+        let mut shape = Shape {
+            text: String::new(),
+            most,
+        };
+        shape.push_str(if function.kind.is_async() {
             "async func("
         } else {
             "func("
@@ -77,22 +81,29 @@ impl Scope {
             let _ = write!(shape, "{comma}{}: ", param.name);
             self.write_type(&mut shape, &param.ty);
         }
-        shape.push(')');
+        shape.push_str(")");
         if let Some(result) = &function.result {
             shape.push_str(" -> ");
             self.write_type(&mut shape, result);
         }
-        shape
+        shape.text
     }
 
     /// `record { path: string, kind: bailiwick:fs/read@0.1.0#kind }`: one level, for what it names has a shape of its own.
-    pub(crate) fn type_shape(&self, id: TypeId) -> String {
-        let mut shape = String::new();
+    /// Cut soon after `most` bytes.
+    pub(crate) fn type_shape(&self, id: TypeId, most: usize) -> String {
+        let mut shape = Shape {
+            text: String::new(),
+            most,
+        };
         self.write_kind(&mut shape, id);
-        shape
+        shape.text
     }
 
-    fn write_type(&self, out: &mut String, ty: &Type) {
+    fn write_type(&self, out: &mut Shape, ty: &Type) {
+        if out.is_full() {
+            return;
+        }
         let id = match *ty {
             Type::Id(id) => self.definition(id),
             primitive => Err(primitive),
@@ -113,21 +124,21 @@ impl Scope {
         }
     }
 
-    fn write_types<'a>(&self, out: &mut String, types: impl IntoIterator<Item = Option<&'a Type>>) {
-        out.push('<');
+    fn write_types<'a>(&self, out: &mut Shape, types: impl IntoIterator<Item = Option<&'a Type>>) {
+        out.push_str("<");
         for (index, ty) in types.into_iter().enumerate() {
             out.push_str(if index > 0 { ", " } else { "" });
             match ty {
                 Some(ty) => self.write_type(out, ty),
-                None => out.push('_'),
+                None => out.push_str("_"),
             }
         }
-        out.push('>');
+        out.push_str(">");
     }
 
     fn write_items<'a>(
         &self,
-        out: &mut String,
+        out: &mut Shape,
         items: impl Iterator<Item = (&'a str, Option<&'a Type>)>,
     ) {
         out.push_str(" {");
@@ -142,7 +153,7 @@ impl Scope {
         out.push_str(" }");
     }
 
-    fn write_kind(&self, out: &mut String, id: TypeId) {
+    fn write_kind(&self, out: &mut Shape, id: TypeId) {
         let kind = &self.resolve.types[id].kind;
         if let TypeDefKind::Type(ty) = kind {
             return self.write_type(out, ty);
@@ -183,6 +194,31 @@ impl Scope {
             }
             TypeDefKind::Resource | TypeDefKind::Type(_) | TypeDefKind::Unknown => {}
         }
+    }
+}
+
+/// A text that is not written on when it is long enough: types without names that share their parts grow without end.
+struct Shape {
+    text: String,
+    most: usize,
+}
+
+impl Shape {
+    fn is_full(&self) -> bool {
+        self.text.len() > self.most
+    }
+
+    fn push_str(&mut self, text: &str) {
+        if !self.is_full() {
+            self.text.push_str(text);
+        }
+    }
+}
+
+impl fmt::Write for Shape {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.push_str(text);
+        Ok(())
     }
 }
 

@@ -7,6 +7,7 @@ use wit_parser::{
     Handle as WitHandle, InterfaceId, Type as WitType, TypeDefKind, TypeId, TypeOwner,
 };
 
+use crate::budget::{self, LongName};
 use crate::names::snake_case;
 use crate::scope::Scope;
 use crate::types::{Case, Field, Handle, Named, Type, TypeName};
@@ -23,8 +24,35 @@ pub(crate) const DEEPEST: usize = 64;
 pub(crate) enum Refusal {
     /// A type that has no place in a call with JSON: what it is, and why not.
     Unsupported(String, &'static str),
-    /// Over [`LARGEST`] or [`DEEPEST`].
+    /// Over [`LARGEST`], [`DEEPEST`] or [`budget::FUNCTION`].
     TooComplex,
+    /// A name that is too long.
+    LongName(LongName),
+}
+
+impl From<LongName> for Refusal {
+    fn from(long: LongName) -> Refusal {
+        Refusal::LongName(long)
+    }
+}
+
+/// How a tree is built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Style {
+    /// Bytes are text.
+    pub(crate) text: bool,
+    /// Types have their documentation.
+    pub(crate) docs: bool,
+}
+
+/// The types of a function.
+pub(crate) struct Signature {
+    /// Without documentation yet.
+    pub(crate) params: Vec<Field>,
+    pub(crate) result: Option<Type>,
+    /// How many bytes it takes in schemas and as text, at most: without documentation, and that of its types.
+    pub(crate) bytes: u64,
+    pub(crate) docs: u64,
 }
 
 /// What documentation says about a type: about itself, and about each of its fields or cases in order.
@@ -70,8 +98,7 @@ pub(crate) struct Trees<'a> {
     /// Interfaces that the component exports: their resources are its own.
     own: HashSet<InterfaceId>,
     docs: Box<LookUp<'a>>,
-    /// By type and whether its bytes are text.
-    built: HashMap<(TypeId, bool), Tree>,
+    built: HashMap<(TypeId, Style), Tree>,
 }
 
 #[derive(Clone)]
@@ -80,11 +107,16 @@ struct Tree {
     /// How many types are in it, itself included.
     size: u64,
     depth: usize,
+    /// How many bytes it takes, as in [`Signature`].
+    bytes: u64,
+    docs: u64,
 }
 
 impl Tree {
     fn leaf(ty: Type) -> Tree {
         Tree {
+            bytes: budget::of_type(&ty),
+            docs: 0,
             ty,
             size: 1,
             depth: 1,
@@ -92,17 +124,21 @@ impl Tree {
     }
 }
 
-/// Size and depth of the parts of a type.
+/// Size, depth and bytes of the parts of a type.
 #[derive(Default)]
 struct Parts {
     size: u64,
     depth: usize,
+    bytes: u64,
+    docs: u64,
 }
 
 impl Parts {
     fn add(&mut self, tree: Tree) -> Type {
         self.size = self.size.saturating_add(tree.size);
         self.depth = self.depth.max(tree.depth);
+        self.bytes = self.bytes.saturating_add(tree.bytes);
+        self.docs = self.docs.saturating_add(tree.docs);
         tree.ty
     }
 }
@@ -121,12 +157,12 @@ impl<'a> Trees<'a> {
         }
     }
 
-    /// Types of the parameters and of the result of a function. The fields have no documentation yet.
+    /// Types of the parameters and of the result of a function.
     pub(crate) fn function(
         &mut self,
         function: &wit_parser::Function,
-        text: bool,
-    ) -> Result<(Vec<Field>, Option<Type>), Refusal> {
+        style: Style,
+    ) -> Result<Signature, Refusal> {
         if function.kind.is_async() {
             return Err(Refusal::Unsupported(
                 "async".into(),
@@ -136,20 +172,29 @@ impl<'a> Trees<'a> {
         let mut parts = Parts::default();
         let mut params = Vec::new();
         for param in &function.params {
-            let ty = parts.add(self.ty(&param.ty, text, 1)?);
-            params.push(field(&param.name, String::new(), ty));
+            let ty = parts.add(self.ty(&param.ty, style, 1)?);
+            let param = field("parameter", &param.name, ty)?;
+            parts.bytes += budget::of_field(&param) + param.name.len() as u64;
+            params.push(param);
         }
         let result = match &function.result {
-            Some(ty) => Some(parts.add(self.ty(ty, text, 1)?)),
+            Some(ty) => Some(parts.add(self.ty(ty, style, 1)?)),
             None => None,
         };
-        if parts.size > LARGEST {
+        // The objects around arguments and result.
+        let bytes = parts.bytes.saturating_add(300);
+        if parts.size > LARGEST || bytes > budget::FUNCTION {
             return Err(Refusal::TooComplex);
         }
-        Ok((params, result))
+        Ok(Signature {
+            params,
+            result,
+            bytes,
+            docs: parts.docs,
+        })
     }
 
-    fn ty(&mut self, ty: &WitType, text: bool, level: usize) -> Result<Tree, Refusal> {
+    fn ty(&mut self, ty: &WitType, style: Style, level: usize) -> Result<Tree, Refusal> {
         let id = match ty {
             WitType::Id(id) => self.scope.definition(*id),
             primitive => Err(*primitive),
@@ -158,22 +203,25 @@ impl<'a> Trees<'a> {
             Ok(id) => id,
             Err(primitive) => return primitive_type(primitive).map(Tree::leaf),
         };
-        let tree = match self.built.get(&(id, text)) {
+        let tree = match self.built.get(&(id, style)) {
             Some(tree) => tree.clone(),
             None if level > DEEPEST => return Err(Refusal::TooComplex),
             None => {
                 let mut parts = Parts::default();
-                let ty = self.build(id, text, level, &mut parts)?;
+                let ty = self.build(id, style, level, &mut parts)?;
                 let tree = Tree {
+                    bytes: parts.bytes.saturating_add(budget::of_type(&ty)),
+                    docs: parts.docs.saturating_add(budget::of_docs(&ty)),
                     ty,
                     size: parts.size.saturating_add(1),
                     depth: parts.depth + 1,
                 };
-                self.built.insert((id, text), tree.clone());
+                self.built.insert((id, style), tree.clone());
                 tree
             }
         };
-        if tree.depth + level > DEEPEST + 1 || tree.size > LARGEST {
+        let is_large = tree.size > LARGEST || tree.bytes > budget::FUNCTION;
+        if tree.depth + level > DEEPEST + 1 || is_large {
             return Err(Refusal::TooComplex);
         }
         Ok(tree)
@@ -182,46 +230,38 @@ impl<'a> Trees<'a> {
     fn build(
         &mut self,
         id: TypeId,
-        text: bool,
+        style: Style,
         level: usize,
         parts: &mut Parts,
     ) -> Result<Type, Refusal> {
         let scope = self.scope;
         let mut part = |this: &mut Self, ty: &WitType| {
-            this.ty(ty, text, level + 1).map(|tree| parts.add(tree))
+            this.ty(ty, style, level + 1).map(|tree| parts.add(tree))
         };
         Ok(match &scope.resolve.types[id].kind {
             TypeDefKind::Record(record) => {
                 let mut items = Vec::new();
                 for item in &record.fields {
-                    items.push(field(&item.name, String::new(), part(self, &item.ty)?));
+                    items.push(field("field", &item.name, part(self, &item.ty)?)?);
                 }
-                let (name, docs) = self.named(id, &mut items, |item| &mut item.docs);
+                let (name, docs) = self.named(id, style, &mut items, |item| &mut item.docs)?;
                 Type::Record(Arc::new(Named { name, docs, items }))
             }
             TypeDefKind::Variant(variant) => {
                 let mut items = Vec::new();
                 for item in &variant.cases {
                     let ty = item.ty.as_ref().map(|ty| part(self, ty)).transpose()?;
-                    items.push(case(&item.name, ty));
+                    items.push(case(&item.name, ty)?);
                 }
-                Type::Variant(self.cases(id, items))
+                Type::Variant(self.cases(id, style, items)?)
             }
             TypeDefKind::Enum(cases) => {
-                let items = cases
-                    .cases
-                    .iter()
-                    .map(|item| case(&item.name, None))
-                    .collect();
-                Type::Enum(self.cases(id, items))
+                let items = cases.cases.iter().map(|item| case(&item.name, None));
+                Type::Enum(self.cases(id, style, items.collect::<Result<_, _>>()?)?)
             }
             TypeDefKind::Flags(flags) => {
-                let items = flags
-                    .flags
-                    .iter()
-                    .map(|item| case(&item.name, None))
-                    .collect();
-                Type::Flags(self.cases(id, items))
+                let items = flags.flags.iter().map(|item| case(&item.name, None));
+                Type::Flags(self.cases(id, style, items.collect::<Result<_, _>>()?)?)
             }
             TypeDefKind::Tuple(tuple) => {
                 let types: Result<Vec<_>, _> =
@@ -229,7 +269,7 @@ impl<'a> Trees<'a> {
                 Type::Tuple(types?.into())
             }
             TypeDefKind::List(item) => match part(self, item)? {
-                Type::U8 => Type::Bytes { text },
+                Type::U8 => Type::Bytes { text: style.text },
                 item => Type::List(Arc::new(item)),
             },
             TypeDefKind::Option(inner) => Type::Option(Arc::new(part(self, inner)?)),
@@ -250,31 +290,47 @@ impl<'a> Trees<'a> {
         })
     }
 
-    fn cases(&mut self, id: TypeId, mut items: Vec<Case>) -> Arc<Named<Case>> {
-        let (name, docs) = self.named(id, &mut items, |item| &mut item.docs);
-        Arc::new(Named { name, docs, items })
+    fn cases(
+        &mut self,
+        id: TypeId,
+        style: Style,
+        mut items: Vec<Case>,
+    ) -> Result<Arc<Named<Case>>, Refusal> {
+        let (name, docs) = self.named(id, style, &mut items, |item| &mut item.docs)?;
+        Ok(Arc::new(Named { name, docs, items }))
     }
 
     /// The name of a type and its documentation; that of its items goes to the items.
     fn named<T>(
         &mut self,
         id: TypeId,
+        style: Style,
         items: &mut [T],
         docs_of: impl Fn(&mut T) -> &mut String,
-    ) -> (TypeName, String) {
-        let name = self.scope.type_name(id);
+    ) -> Result<(TypeName, String), Refusal> {
+        let name = self.type_name(id)?;
+        if !style.docs {
+            return Ok((name, String::new()));
+        }
         let found = (self.docs)(self.scope, &name, id);
         for (item, docs) in items.iter_mut().zip(found.items) {
             *docs_of(item) = docs;
         }
-        (name, found.docs)
+        Ok((name, found.docs))
+    }
+
+    fn type_name(&self, id: TypeId) -> Result<TypeName, LongName> {
+        let name = self.scope.type_name(id);
+        budget::name("type", &name.name, budget::NAME)?;
+        budget::name("interface", &name.interface, budget::INTERFACE)?;
+        Ok(name)
     }
 
     fn handle(&mut self, resource: TypeId, own: bool) -> Result<Type, Refusal> {
         let Ok(id) = self.scope.definition(resource) else {
             return Err(Refusal::TooComplex);
         };
-        let name = self.scope.type_name(id);
+        let name = self.type_name(id)?;
         if let TypeOwner::Interface(interface) = self.scope.resolve.types[id].owner
             && self.own.contains(&interface)
         {
@@ -323,20 +379,22 @@ fn primitive_type(ty: WitType) -> Result<Type, Refusal> {
     })
 }
 
-fn field(name: &str, docs: String, ty: Type) -> Field {
-    Field {
+fn field(what: &'static str, name: &str, ty: Type) -> Result<Field, LongName> {
+    budget::name(what, name, budget::NAME)?;
+    Ok(Field {
         name: name.into(),
         key: snake_case(name).into(),
-        docs,
+        docs: String::new(),
         ty,
-    }
+    })
 }
 
-fn case(name: &str, ty: Option<Type>) -> Case {
-    Case {
+fn case(name: &str, ty: Option<Type>) -> Result<Case, LongName> {
+    budget::name("case", name, budget::NAME)?;
+    Ok(Case {
         name: name.into(),
         key: name.into(),
         docs: String::new(),
         ty,
-    }
+    })
 }

@@ -1,23 +1,48 @@
 //! A guest's future under a deadline and a cancel that hold wherever it is.
 //!
 //! Fuel yields every [`YIELD_INTERVAL`](crate::limits::YIELD_INTERVAL), and the clock is read at every poll: that bounds guest code
-//! without any timer. The timer is for waits in host calls, where nothing would poll, and is only made when there is a wait.
+//! without any timer. Calls to the host look at it as they begin ([`watch`]). The timer is for waits in host calls, where nothing would poll, and is only made when there is a wait.
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
 use tokio::sync::futures::Notified;
 use tokio::time::Sleep;
+use wasmtime::{CallHook, Store};
 
 use crate::call::Shared;
+use crate::state::State;
 
 /// Why a future was stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stopped {
     Deadline,
     Cancelled,
+}
+
+/// The call was to be stopped, and it was noticed as the guest called the host.
+#[derive(Debug, thiserror::Error)]
+#[error("the call was stopped as it called the host")]
+pub(crate) struct StoppedInHost(pub(crate) Stopped);
+
+/// Makes every call of a guest to the host, whoever implements it, look at the clock and at the cancel first. A guest that does
+/// little but call the host burns hardly any fuel, and so yields too seldom to be stopped at a poll.
+pub(crate) fn watch(store: &mut Store<State>, deadline: Instant, shared: Arc<Shared>) {
+    store.call_hook(move |_, hook| {
+        if !matches!(hook, CallHook::CallingHost) {
+            return Ok(());
+        }
+        if shared.is_cancelled() {
+            return Err(StoppedInHost(Stopped::Cancelled).into());
+        }
+        if Instant::now() >= deadline {
+            return Err(StoppedInHost(Stopped::Deadline).into());
+        }
+        Ok(())
+    });
 }
 
 /// Runs `future` until it is done, `deadline` is there or the call is cancelled.

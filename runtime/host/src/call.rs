@@ -13,6 +13,9 @@ use crate::outcome::{Code, Outcome};
 /// Events that wait to be read before further progress is dropped.
 const EVENTS: usize = 64;
 
+/// The longest message of a progress event that is kept, in bytes: events wait in memory.
+const MESSAGE: usize = 1 << 10;
+
 /// Something that happened to a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -40,9 +43,13 @@ pub enum Event {
 pub struct Events(mpsc::Receiver<Event>);
 
 impl Events {
-    /// The next event; none after the last.
+    /// The next event; none after [`Event::Finished`], and none when the call was dropped.
     pub async fn next(&mut self) -> Option<Event> {
-        self.0.recv().await
+        let event = self.0.recv().await;
+        if matches!(event, Some(Event::Finished { .. })) {
+            self.0.close();
+        }
+        event
     }
 }
 
@@ -87,7 +94,7 @@ impl Reporter {
         Self(shared)
     }
 
-    pub(crate) fn shared(&self) -> &Shared {
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
         &self.0
     }
 
@@ -95,7 +102,11 @@ impl Reporter {
         self.0.send(Event::Started);
     }
 
-    pub(crate) fn progress(&self, done: u64, total: Option<u64>, message: String) {
+    pub(crate) fn progress(&self, done: u64, total: Option<u64>, mut message: String) {
+        if message.len() > MESSAGE {
+            message.truncate(message.floor_char_boundary(MESSAGE));
+            message.shrink_to_fit();
+        }
         // The last place is kept for the end, which must not be dropped.
         if self
             .0
@@ -164,5 +175,22 @@ impl Future for Call {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Outcome> {
         self.future.as_mut().poll(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_message_waits_cut() {
+        let shared = Arc::new(Shared::default());
+        let (sender, mut receiver) = mpsc::channel(EVENTS);
+        assert!(shared.events.set(sender).is_ok());
+        Reporter::new(shared).progress(1, None, "é".repeat(1 << 20));
+        let Ok(Event::Progress { message, .. }) = receiver.try_recv() else {
+            panic!("no event")
+        };
+        assert_eq!(message.len(), MESSAGE);
     }
 }

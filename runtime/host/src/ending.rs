@@ -3,9 +3,14 @@
 use wasmtime::component::ResourceTableError;
 use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace};
 
+use crate::bounded::{Stopped, StoppedInHost};
+use crate::engine::WASM_STACK;
 use crate::limits::Limits;
 use crate::outcome::{Code, Failure, Outcome};
-use crate::state::{DeadlineInHost, HostCallsExceeded, State};
+use crate::state::{HostCallsExceeded, State};
+
+/// What a model is told to try when a bound on work was hit.
+const LESS: &str = "ask for less work: a smaller directory, a narrower pattern, fewer items";
 
 /// How the run ended.
 #[derive(Debug)]
@@ -14,46 +19,49 @@ pub(crate) enum Ending {
     Returned,
     /// wasmtime says that it failed.
     Failed(wasmtime::Error),
-    /// The deadline came.
-    Deadline,
-    /// The caller gave up.
-    Cancelled,
+    /// The deadline came, or the caller gave up.
+    Stopped(Stopped),
 }
 
 /// The outcome of a run that did not return; none for one that did.
 pub(crate) fn ended(name: &str, ending: Ending, state: &State, limits: &Limits) -> Option<Outcome> {
     let error = match ending {
         Ending::Returned => return None,
-        Ending::Deadline => return Some(deadline(name, limits)),
-        Ending::Cancelled => {
-            let failure = Failure::new("the call was cancelled; nothing was changed");
-            return Some(Outcome::failed(name, Code::Cancelled, failure));
-        }
+        Ending::Stopped(stopped) => return Some(stop(name, stopped, limits)),
         Ending::Failed(error) => error,
     };
-    if error.is::<DeadlineInHost>() {
-        return Some(deadline(name, limits));
+    if let Some(StoppedInHost(stopped)) = error.downcast_ref() {
+        return Some(stop(name, *stopped, limits));
     }
     let (code, failure) = failed(&error, state, limits);
     Some(Outcome::failed(name, code, failure))
 }
 
+fn stop(name: &str, stopped: Stopped, limits: &Limits) -> Outcome {
+    match stopped {
+        Stopped::Deadline => deadline(name, limits),
+        Stopped::Cancelled => {
+            let failure = Failure::new("the call was cancelled; nothing was changed");
+            Outcome::failed(name, Code::Cancelled, failure)
+        }
+    }
+}
+
 fn deadline(name: &str, limits: &Limits) -> Outcome {
     let limit = limits.deadline.as_millis() as u64;
     let failure = Failure::new(format!("the tool did not finish within {limit} ms"))
-        .hint("ask for less work: a smaller directory, a narrower pattern, fewer items".to_owned())
+        .hint(LESS.to_owned())
         .of(limit, limit);
     Outcome::failed(name, Code::DeadlineExceeded, failure)
 }
 
 fn failed(error: &wasmtime::Error, state: &State, limits: &Limits) -> (Code, Failure) {
-    let less = "ask for less work: a smaller directory, a narrower pattern, fewer items".to_owned();
     if let Some(exceeded) = error.downcast_ref::<HostCallsExceeded>() {
         let failure = Failure::new(format!(
             "the tool used all of its {} {}",
             exceeded.limit, exceeded.unit
         ))
-        .hint(less)
+        .hint(LESS.to_owned())
         .of(exceeded.used, exceeded.limit);
         return (Code::HostcallExceeded, failure);
     }
@@ -63,7 +71,7 @@ fn failed(error: &wasmtime::Error, state: &State, limits: &Limits) -> (Code, Fai
             "the tool used all of its {} units of fuel",
             limits.fuel
         ))
-        .hint(less)
+        .hint(LESS.to_owned())
         .of(limits.fuel, limits.fuel);
         return (Code::FuelExhausted, failure);
     }
@@ -73,13 +81,14 @@ fn failed(error: &wasmtime::Error, state: &State, limits: &Limits) -> (Code, Fai
         let failure = Failure::new(format!(
             "the tool needed more memory than its {limit} bytes"
         ))
-        .hint(less)
+        .hint(LESS.to_owned())
         .of(used, limit);
         return (Code::MemoryExceeded, failure);
     }
     if trap == Some(&Trap::StackOverflow) {
         let failure = Failure::new("the tool used all of its stack")
-            .hint("give it something that is nested less deeply".to_owned());
+            .hint("give it something that is nested less deeply".to_owned())
+            .of(WASM_STACK as u64, WASM_STACK as u64);
         return (Code::StackExhausted, failure);
     }
     if error.is::<PoolConcurrencyLimitError>() {
@@ -88,15 +97,20 @@ fn failed(error: &wasmtime::Error, state: &State, limits: &Limits) -> (Code, Fai
         return (Code::Busy, failure);
     }
     if matches!(error.downcast_ref(), Some(ResourceTableError::Full)) {
-        let limit = limits.handles.1 as u64;
+        let limit = limits.host_handles as u64;
         let failure =
             Failure::new(format!("the tool held {limit} handles at one time")).of(limit, limit);
         return (Code::HandlesExceeded, failure);
     }
-    // wasmtime has no types for these two; the texts are pinned by tests.
-    let text = format!("{error:#}");
+    // wasmtime has no types for these two; the texts are pinned by tests. Only the root of the error is looked at: what is around it
+    // has names of the guest's own.
+    let text = if trap.is_none() {
+        error.root_cause().to_string()
+    } else {
+        String::new()
+    };
     if text.contains("store handle limit exceeded") {
-        let limit = limits.handles.0 as u64;
+        let limit = limits.component_handles as u64;
         let failure =
             Failure::new(format!("the tool held {limit} handles at one time")).of(limit, limit);
         return (Code::HandlesExceeded, failure);
@@ -118,6 +132,12 @@ fn failed(error: &wasmtime::Error, state: &State, limits: &Limits) -> (Code, Fai
             .of(limit, limit);
             (Code::OutputExceeded, failure)
         };
+    }
+    if text.starts_with("resource limit exceeded") {
+        let failure = Failure::new(
+            "the tool is made of more instances, memories or tables than a call may have",
+        );
+        return (Code::MemoryExceeded, failure);
     }
     if state.io.denied_descriptor {
         let limit = u64::from(state.io.open_limit());

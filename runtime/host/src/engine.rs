@@ -22,7 +22,7 @@ const MEMORIES: u32 = 256;
 const KEEP_RESIDENT: usize = 2 << 20;
 
 /// Stack of WebAssembly code, in bytes. At it: `stack-exhausted`.
-const WASM_STACK: usize = 512 << 10;
+pub(crate) const WASM_STACK: usize = 512 << 10;
 
 /// Stack of a call, in bytes: the guest's and what the host functions need beyond it.
 const ASYNC_STACK: usize = 2 << 20;

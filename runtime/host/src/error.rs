@@ -93,10 +93,10 @@ pub enum LoadError {
         /// How long the name of a tool and a function together can be.
         limit: usize,
     },
-    /// The session has a tool of that name.
-    #[error("there is a tool `{tool}` in this session already")]
+    /// The session has a tool of that name, or a function of that name for models.
+    #[error("there is `{tool}` in this session already")]
     Duplicate {
-        /// The name.
+        /// The tool's name, or the function's for models.
         tool: String,
     },
 }

@@ -52,17 +52,21 @@ impl File {
     }
 }
 
+/// Descriptors that a walk is charged for: as many directories as it holds open.
+const WALK: u32 = capfs::bounds::WALK_OPEN as u32;
+
 type Result<T> = wasmtime::Result<std::result::Result<T, wit::ErrorCode>>;
 
 impl State {
-    /// Hands the guest something that costs a descriptor, or `quota`.
+    /// Hands the guest something that costs descriptors, or `quota`.
     fn hand<T: Send + 'static>(
         &mut self,
         made: std::result::Result<T, capfs::ErrorCode>,
+        descriptors: u32,
     ) -> Result<Resource<T>> {
         match made {
             Err(code) => Ok(Err(code.into())),
-            Ok(_) if !self.io.open() => Ok(Err(wit::ErrorCode::Quota)),
+            Ok(_) if !self.io.open(descriptors) => Ok(Err(wit::ErrorCode::Quota)),
             Ok(made) => Ok(Ok(self.table.push(made)?)),
         }
     }
@@ -105,7 +109,7 @@ impl wit::HostReadDir for State {
             hidden: scope.hidden,
         };
         let made = self.table.get(&this)?.dir.walk(&path, &scope);
-        self.hand(made.map(|walker| Walk { walker }))
+        self.hand(made.map(|walker| Walk { walker }), WALK)
     }
 
     fn read_files(
@@ -129,21 +133,24 @@ impl wit::HostReadDir for State {
     fn open_dir(&mut self, this: Resource<Dir>, path: String) -> Result<Resource<Dir>> {
         self.io.enter()?;
         let made = self.table.get(&this)?.dir.open_dir(&path);
-        self.hand(made.map(|dir| Dir { dir, counted: true }))
+        self.hand(made.map(|dir| Dir { dir, counted: true }), 1)
     }
 
     fn open_file(&mut self, this: Resource<Dir>, path: String) -> Result<Resource<File>> {
         self.io.enter()?;
         let made = self.table.get(&this)?.dir.open_file(&path);
-        self.hand(made.map(|file| File {
-            file,
-            counted: true,
-        }))
+        self.hand(
+            made.map(|file| File {
+                file,
+                counted: true,
+            }),
+            1,
+        )
     }
 
     fn drop(&mut self, this: Resource<Dir>) -> wasmtime::Result<()> {
         if self.table.delete(this)?.counted {
-            self.io.close();
+            self.io.close(1);
         }
         Ok(())
     }
@@ -171,7 +178,7 @@ impl wit::HostReadFile for State {
 
     fn drop(&mut self, this: Resource<File>) -> wasmtime::Result<()> {
         if self.table.delete(this)?.counted {
-            self.io.close();
+            self.io.close(1);
         }
         Ok(())
     }
@@ -185,7 +192,7 @@ impl wit::HostWalker for State {
 
     fn drop(&mut self, this: Resource<Walk>) -> wasmtime::Result<()> {
         self.table.delete(this)?;
-        self.io.close();
+        self.io.close(WALK);
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! The embedder's library of Bailiwick: load a component as a tool, grant it handles, call it under limits.
 //!
 //! ```
-//! use bailiwick_host::{AmbientAuthority, Engine, Grant, Rights, Session, Tool, ambient_authority};
+//! use bailiwick_host::{Engine, Grant, Rights, Session, Tool, ambient_authority};
 //! use serde_json::json;
 //!
 //! # fn component() -> std::path::PathBuf {
@@ -54,11 +54,11 @@ mod state;
 mod stdio;
 mod tool;
 mod value;
+pub mod visible;
 
-pub use bailiwick_capfs::{Grant, OpenError, Rights};
+pub use bailiwick_capfs::{AmbientAuthority, Grant, OpenError, Rights, ambient_authority};
 pub use bailiwick_contract as contract;
 pub use call::{Call, Cancel, Event, Events};
-pub use cap_std::{AmbientAuthority, ambient_authority};
 pub use engine::Engine;
 pub use error::{EngineError, GrantError, LoadError};
 pub use limits::Limits;

@@ -8,6 +8,11 @@ use wasmtime::ResourceLimiter;
 /// Bytes that one table element counts: a pointer.
 const TABLE_ELEMENT: usize = 8;
 
+/// Instances, memories and tables of one call, however small: each takes a slot of the pool, which all calls share.
+const INSTANCES: usize = 200;
+const MEMORIES: usize = 64;
+const TABLES: usize = 100;
+
 /// The sum of a store's linear memories and tables, and its bound.
 #[derive(Debug)]
 pub(crate) struct MemoryLimiter {
@@ -53,6 +58,18 @@ impl MemoryLimiter {
 }
 
 impl ResourceLimiter for MemoryLimiter {
+    fn instances(&self) -> usize {
+        INSTANCES
+    }
+
+    fn memories(&self) -> usize {
+        MEMORIES
+    }
+
+    fn tables(&self) -> usize {
+        TABLES
+    }
+
     fn memory_growing(
         &mut self,
         current: usize,

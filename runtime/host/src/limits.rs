@@ -35,16 +35,17 @@ pub struct Limits {
     /// What the guest hands to the host in one crossing, in bytes; a value that is lifted dynamically counts 40. Default 8 MiB. Above
     /// it: `hostcall-exceeded`, or `output-exceeded` when it was the result.
     pub crossing: usize,
-    /// Calls of the guest to `bailiwick:fs`, per call. Default 100,000. At it: `hostcall-exceeded`.
+    /// Calls of the guest to Bailiwick's own interfaces, per call. Default 100,000. At it: `hostcall-exceeded`.
     pub host_calls: u64,
     /// Bytes of files that the host reads for the guest, per call. Default 1 GiB. At it: `hostcall-exceeded`.
     pub transfer: u64,
     /// Handles that the guest holds of files, directories and walks, per call. Default 64. At it the guest gets `quota`; when
     /// the call then fails: `handles-exceeded`.
     pub descriptors: u32,
-    /// Entries of a component's handle tables, and of the host's own, per call. Default 1,000 and 256. At it:
-    /// `handles-exceeded`.
-    pub handles: (usize, usize),
+    /// Entries of the component's handle tables, per call. Default 1,000. At it: `handles-exceeded`.
+    pub component_handles: usize,
+    /// Entries of the host's table of what those handles stand for, per call. Default 256. At it: `handles-exceeded`.
+    pub host_handles: usize,
 }
 
 impl Default for Limits {
@@ -60,7 +61,8 @@ impl Default for Limits {
             host_calls: 100_000,
             transfer: 1 << 30,
             descriptors: 64,
-            handles: (1_000, 256),
+            component_handles: 1_000,
+            host_handles: 256,
         }
     }
 }
@@ -79,7 +81,8 @@ impl Limits {
             host_calls: u64::MAX,
             transfer: u64::MAX,
             descriptors: u32::MAX,
-            handles: (usize::MAX, usize::MAX),
+            component_handles: usize::MAX,
+            host_handles: usize::MAX,
         }
     }
 
@@ -97,10 +100,8 @@ impl Limits {
             host_calls: self.host_calls.min(other.host_calls),
             transfer: self.transfer.min(other.transfer),
             descriptors: self.descriptors.min(other.descriptors),
-            handles: (
-                self.handles.0.min(other.handles.0),
-                self.handles.1.min(other.handles.1),
-            ),
+            component_handles: self.component_handles.min(other.component_handles),
+            host_handles: self.host_handles.min(other.host_handles),
         }
     }
 }

@@ -109,17 +109,15 @@ fn inert(linker: &mut Linker<State>, component: &Component) -> wasmtime::Result<
                 ) => instance.resource(item, ResourceType::host::<Never>(), |_, _| Ok(()))?,
                 (ComponentItem::ComponentFunc(_), "get-directories") => {
                     instance.func_new(item, |_, _, _, results| {
-                        results[0] = Val::List(Vec::new());
-                        Ok(())
+                        give(results, Val::List(Vec::new()))
                     })?;
                 }
                 (
                     ComponentItem::ComponentFunc(_),
                     "filesystem-error-code" | "network-error-code",
-                ) => instance.func_new(item, |_, _, _, results| {
-                    results[0] = Val::Option(None);
-                    Ok(())
-                })?,
+                ) => {
+                    instance.func_new(item, |_, _, _, results| give(results, Val::Option(None)))?
+                }
                 (ComponentItem::ComponentFunc(_), item) => {
                     let name = item.to_owned();
                     instance.func_new(item, move |_, _, _, _| {
@@ -132,5 +130,17 @@ fn inert(linker: &mut Linker<State>, component: &Component) -> wasmtime::Result<
             }
         }
     }
+    Ok(())
+}
+
+/// Sets the one result of an inert function. Its type is the component's own word, so there may be none or another; wasmtime checks
+/// the value against it.
+fn give(results: &mut [Val], value: Val) -> wasmtime::Result<()> {
+    let [result] = results else {
+        return Err(wasmtime::format_err!(
+            "an import is declared with other results than it has"
+        ));
+    };
+    *result = value;
     Ok(())
 }

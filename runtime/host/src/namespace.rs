@@ -11,6 +11,7 @@ use bailiwick_contract::names::nearest;
 
 use crate::error::GrantError;
 use crate::outcome::Code;
+use crate::visible;
 
 /// How many names an error lists.
 const LISTED: usize = 8;
@@ -195,7 +196,12 @@ impl Namespace {
     ) -> NameError {
         let (code, message, hint) = match code {
             ErrorCode::NoEntry | ErrorCode::NotDirectory => {
-                let near = grant.names_near(name, path, LISTED);
+                // Names on disk are whatever somebody made them.
+                let near: Vec<_> = grant
+                    .names_near(name, path, LISTED)
+                    .iter()
+                    .map(|near| visible::name(near))
+                    .collect();
                 let hint = match near.as_slice() {
                     [] => format!("there is: {}", self.describe()),
                     [one] => format!("did you mean `{one}`?"),

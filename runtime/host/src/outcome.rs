@@ -56,7 +56,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, in the order of the documentation.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: &[Self] = &[
         Self::Ok,
         Self::ToolError,
         Self::InvalidArguments,
@@ -155,11 +155,23 @@ pub struct Failure {
     pub value: Option<Value>,
 }
 
+/// The longest message or hint, in bytes. They are for reading, and a tool may write them.
+const MESSAGE: usize = 4 << 10;
+
+fn shortened(mut text: String) -> String {
+    if text.len() > MESSAGE {
+        text.truncate(text.floor_char_boundary(MESSAGE));
+        text.push('…');
+        text.shrink_to_fit();
+    }
+    text
+}
+
 impl Failure {
     pub(crate) fn new(message: impl Into<String>) -> Self {
         Self {
             code: None,
-            message: message.into(),
+            message: shortened(message.into()),
             hint: None,
             used: None,
             limit: None,
@@ -168,7 +180,15 @@ impl Failure {
     }
 
     pub(crate) fn hint(mut self, hint: impl Into<Option<String>>) -> Self {
-        self.hint = hint.into();
+        self.hint = hint.into().map(shortened);
+        self
+    }
+
+    /// With the tool's own code, which is one word in kebab case or not shown.
+    pub(crate) fn coded(mut self, code: &str) -> Self {
+        let word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        let fits = (1..=64).contains(&code.len()) && code.bytes().all(word);
+        self.code = Some(if fits { code } else { "error" }.to_owned());
         self
     }
 
@@ -291,7 +311,7 @@ mod tests {
     fn codes_are_unique_kebab_case_and_serialize_as_their_names() {
         let names: HashSet<_> = Code::ALL.iter().map(|code| code.name()).collect();
         assert_eq!(names.len(), Code::ALL.len());
-        for code in Code::ALL {
+        for &code in Code::ALL {
             assert_eq!(json!(code), json!(code.name()));
             assert!(
                 code.name()

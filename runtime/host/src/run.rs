@@ -3,12 +3,12 @@
 use std::time::Instant;
 
 use bailiwick_contract::json::LowerError;
-use bailiwick_contract::{Function, Type};
+use bailiwick_contract::{Function, Type, known};
 use serde_json::Value;
 use wasmtime::Store;
 use wasmtime::component::Val;
 
-use crate::bounded::{Stopped, bounded};
+use crate::bounded::{bounded, watch};
 use crate::call::Reporter;
 use crate::ending::{Ending, ended};
 use crate::limits::{Limits, YIELD_INTERVAL};
@@ -37,8 +37,8 @@ pub(crate) async fn run(mut request: Request, reporter: Reporter) -> Outcome {
     let deadline = start + limits.deadline;
     let mut store = match store(&request, deadline, reporter.clone()) {
         Ok(store) => store,
-        Err(error) => {
-            let failure = Failure::new(format!("no store for the call: {error:#}"));
+        Err(_) => {
+            let failure = Failure::new("the host could not make a store for the call");
             return Outcome::failed(&request.name, Code::HostError, failure);
         }
     };
@@ -53,6 +53,9 @@ pub(crate) async fn run(mut request: Request, reporter: Reporter) -> Outcome {
         read: store.data().io.read(),
         host_calls: store.data().io.calls(),
     };
+    if let (Code::DeadlineExceeded, Some(failure)) = (outcome.code, &mut outcome.failure) {
+        failure.used = Some(outcome.usage.wall.as_millis() as u64);
+    }
     reporter.finished(outcome.code);
     outcome.text_limit(limits.text)
 }
@@ -64,12 +67,13 @@ fn store(
 ) -> wasmtime::Result<Store<State>> {
     let limits = &request.limits;
     let engine = request.tool.component().engine();
-    let mut store = Store::try_new(engine, State::new(limits, deadline, reporter))?;
+    let mut store = Store::try_new(engine, State::new(limits, reporter.clone()))?;
+    watch(&mut store, deadline, reporter.shared().clone());
     store.limiter(|state| &mut state.memory);
     store.set_fuel(limits.fuel)?;
     store.fuel_async_yield_interval(Some(YIELD_INTERVAL))?;
     store.set_hostcall_fuel(limits.crossing);
-    store.set_max_component_handles(limits.handles.0);
+    store.set_max_component_handles(limits.component_handles);
     Ok(store)
 }
 
@@ -102,8 +106,7 @@ async fn call(
     let ending = match bounded(run, deadline, reporter.shared()).await {
         Ok(Ok(())) => Ending::Returned,
         Ok(Err(error)) => Ending::Failed(error),
-        Err(Stopped::Deadline) => Ending::Deadline,
-        Err(Stopped::Cancelled) => Ending::Cancelled,
+        Err(stopped) => Ending::Stopped(stopped),
     };
     let fuel = billed(store, &ending, request.limits.fuel);
     let mut outcome = match ended(name, ending, store.data(), &request.limits) {
@@ -190,27 +193,24 @@ fn tool_error(
     state: &State,
     limits: &Limits,
 ) -> Outcome {
-    let is_tool_error = matches!(ty, Some(Type::Record(named))
-        if &*named.name.interface == "bailiwick:tool/types@0.1.0" && &*named.name.name == "tool-error");
+    let is_tool_error = ty.is_some_and(known::is_tool_error);
     let text = |error: &Value, key: &str| error[key].as_str().map(str::to_owned);
     let mut failure = match error {
-        Some(error) if is_tool_error => Failure {
-            code: text(&error, "code"),
-            ..Failure::new(text(&error, "message").unwrap_or_default()).hint(text(&error, "hint"))
-        },
-        Some(Value::String(message)) => Failure {
-            code: Some("error".to_owned()),
-            ..Failure::new(message)
-        },
-        Some(error) => Failure {
-            code: Some("error".to_owned()),
-            value: Some(error),
-            ..Failure::new("the tool returned an error")
-        },
-        None => Failure {
-            code: Some("error".to_owned()),
-            ..Failure::new("the tool failed")
-        },
+        Some(error) if is_tool_error => Failure::new(text(&error, "message").unwrap_or_default())
+            .hint(text(&error, "hint"))
+            .coded(error["code"].as_str().unwrap_or_default()),
+        Some(Value::String(message)) => Failure::new(message).coded("error"),
+        Some(error) if size(&error, limits.result) > limits.result => {
+            let limit = limits.result as u64;
+            let failure = Failure::new(format!("the tool's error is larger than {limit} bytes"));
+            return Outcome::failed(name, Code::OutputExceeded, failure.of(limit, limit));
+        }
+        Some(error) => {
+            let mut failure = Failure::new("the tool returned an error").coded("error");
+            failure.value = Some(error);
+            failure
+        }
+        None => Failure::new("the tool failed").coded("error"),
     };
     // A guest that was told `quota` and gave up failed at that bound.
     if state.io.denied_descriptor {

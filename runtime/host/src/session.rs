@@ -1,5 +1,6 @@
 //! The front door: what an agent host holds.
 
+use std::collections::HashSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use bailiwick_capfs::Grant;
@@ -49,13 +50,17 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`LoadError::Duplicate`] when there is one of that name.
+    /// [`LoadError::Duplicate`] when there is a tool of that name, or a function that a model could not tell from one of
+    /// its own.
     pub fn add(&self, tool: Tool) -> Result<(), LoadError> {
         let mut inner = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if inner.tools.iter().any(|known| known.name() == tool.name()) {
-            return Err(LoadError::Duplicate {
-                tool: tool.name().to_owned(),
-            });
+            let tool = tool.name().to_owned();
+            return Err(LoadError::Duplicate { tool });
+        }
+        let taken: HashSet<String> = inner.tools.iter().flat_map(Tool::model_names).collect();
+        if let Some(name) = tool.model_names().find(|name| taken.contains(name)) {
+            return Err(LoadError::Duplicate { tool: name });
         }
         inner.tools.push(tool);
         Ok(())

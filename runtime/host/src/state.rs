@@ -1,7 +1,5 @@
 //! What a store holds: all that one call's guest can reach, and the counts of what it used.
 
-use std::time::Instant;
-
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
@@ -26,9 +24,9 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(limits: &Limits, deadline: Instant, reporter: Reporter) -> Self {
-        let stdout = Capture::new(limits.stdio, deadline);
-        let stderr = Capture::new(limits.stdio, deadline);
+    pub(crate) fn new(limits: &Limits, reporter: Reporter) -> Self {
+        let stdout = Capture::new(limits.stdio);
+        let stderr = Capture::new(limits.stdio);
         // No arguments, no environment, no preopens, an empty stdin; those are the builder's defaults.
         let wasi = WasiCtx::builder()
             .stdout(stdout.clone())
@@ -36,12 +34,12 @@ impl State {
             .max_random_size(RANDOM_BYTES)
             .build();
         let mut table = ResourceTable::new();
-        table.set_max_capacity(limits.handles.1);
+        table.set_max_capacity(limits.host_handles);
         Self {
             wasi,
             table,
             memory: MemoryLimiter::new(limits.memory),
-            io: Io::new(limits, deadline),
+            io: Io::new(limits),
             stdout,
             stderr,
             reporter,
@@ -69,7 +67,6 @@ impl progress::Host for State {
 /// What a call did through `bailiwick:fs`, against its limits.
 #[derive(Debug)]
 pub(crate) struct Io {
-    deadline: Instant,
     calls: u64,
     calls_limit: u64,
     read: u64,
@@ -88,15 +85,9 @@ pub(crate) struct HostCallsExceeded {
     pub(crate) unit: &'static str,
 }
 
-/// The deadline passed, and a host function noticed it.
-#[derive(Debug, thiserror::Error)]
-#[error("the deadline passed in a host call")]
-pub(crate) struct DeadlineInHost;
-
 impl Io {
-    fn new(limits: &Limits, deadline: Instant) -> Self {
+    fn new(limits: &Limits) -> Self {
         Self {
-            deadline,
             calls: 0,
             calls_limit: limits.host_calls,
             read: 0,
@@ -115,12 +106,8 @@ impl Io {
         self.read
     }
 
-    /// Counts one host call, and looks at the clock: a guest that does little but call the host burns hardly any fuel, and so
-    /// would yield too seldom.
+    /// Counts one host call.
     pub(crate) fn enter(&mut self) -> wasmtime::Result<()> {
-        if Instant::now() >= self.deadline {
-            return Err(DeadlineInHost.into());
-        }
         if self.calls >= self.calls_limit {
             return Err(HostCallsExceeded {
                 used: self.calls,
@@ -147,18 +134,19 @@ impl Io {
         Ok(())
     }
 
-    /// Counts a handle of the guest's that costs a descriptor; whether there is room for it.
-    pub(crate) fn open(&mut self) -> bool {
-        if self.open >= self.open_limit {
+    /// Counts a handle of the guest's that costs so many descriptors; whether there is room for it.
+    pub(crate) fn open(&mut self, descriptors: u32) -> bool {
+        let open = self.open.saturating_add(descriptors);
+        if open > self.open_limit {
             self.denied_descriptor = true;
             return false;
         }
-        self.open += 1;
+        self.open = open;
         true
     }
 
-    pub(crate) fn close(&mut self) {
-        self.open = self.open.saturating_sub(1);
+    pub(crate) fn close(&mut self, descriptors: u32) {
+        self.open = self.open.saturating_sub(descriptors);
     }
 
     pub(crate) fn open_limit(&self) -> u32 {

@@ -3,7 +3,7 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use bailiwick_contract::{Contract, Function, Type, TypeName};
+use bailiwick_contract::{Contract, Function, Type, TypeName, known};
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
 
 use crate::engine::Engine;
@@ -115,6 +115,15 @@ impl Tool {
         format!("{}_{}", self.0.name, function.name)
     }
 
+    /// The names of all of its functions for models.
+    pub(crate) fn model_names(&self) -> impl Iterator<Item = String> {
+        self.0
+            .contract
+            .functions
+            .iter()
+            .map(|function| self.model_name(function))
+    }
+
     pub(crate) fn component(&self) -> &InstancePre<State> {
         &self.0.component
     }
@@ -179,10 +188,12 @@ fn check_names(tool: &str, contract: &Contract) -> Result<(), LoadError> {
 
 /// What a handle type asks the session for; none when this host has no such resource.
 pub(crate) fn wanted(resource: &TypeName) -> Option<Wanted> {
-    match (&*resource.interface, &*resource.name) {
-        ("bailiwick:fs/read@0.1.0", "read-dir") => Some(Wanted::Directory),
-        ("bailiwick:fs/read@0.1.0", "read-file") => Some(Wanted::File),
-        _ => None,
+    if known::is_read_dir(resource) {
+        Some(Wanted::Directory)
+    } else if known::is_read_file(resource) {
+        Some(Wanted::File)
+    } else {
+        None
     }
 }
 

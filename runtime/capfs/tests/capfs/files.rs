@@ -173,9 +173,9 @@ fn lists_end_at_the_transfer_bound() {
     tree.file("small", "small");
     let dir = tree.handle();
     let all = names(&["0", "1", "2", "3", "4", "5", "small"]);
-    // Three quarters fit, and the looking up takes a little of the fourth.
+    // Four quarters fit, and reach the bound.
     let results = dir.read_files(&all, u32::MAX);
-    assert_eq!(results.len(), 3);
+    assert_eq!(results.len(), 4);
     // Asking again from the first that is missing gets everything once.
     let (mut seen, mut asked) = (Vec::new(), 0);
     while seen.len() < all.len() {
@@ -204,13 +204,51 @@ fn lists_of_nothing_end_too() {
     let dir = tree.handle();
     let many = vec!["d/missing".to_owned(); 100_000];
     let results = dir.read_files(&many, u32::MAX);
-    let most = TRANSFER / bounds::LOOKUP_COST as usize;
-    assert_eq!(results.len(), most - 1);
+    // One each, and one for `d`.
+    assert_eq!(results.len(), bounds::LOOKUPS as usize - 1);
     assert!(
         results
             .iter()
             .all(|result| *result == Err(ErrorCode::NoEntry))
     );
+}
+
+#[test]
+fn paths_that_fail_count_all_their_steps() {
+    let tree = Tree::new();
+    let deep = vec!["d"; 200].join("/");
+    tree.dir(&deep)
+        .link("zigzag", "d/../".repeat(800) + "x")
+        .link("long", "long/".repeat(800));
+    let missing = format!("{deep}/missing");
+    let dir = tree.handle();
+    for (path, error, steps) in [
+        // All that a resolution may take.
+        ("zigzag", ErrorCode::NameTooLong, bounds::STEPS),
+        // Each of the links is so many names.
+        (
+            "long",
+            ErrorCode::Loop,
+            bounds::LINKS * (5 * 800 / bounds::NAME as u32),
+        ),
+        // Too deep to be kept open from one path to the next.
+        (&missing, ErrorCode::NoEntry, 200),
+    ] {
+        let results = dir.read_files(&vec![path.to_owned(); 400], 9);
+        let most = bounds::LOOKUPS.div_ceil(steps.min(bounds::STEPS)) as usize;
+        assert!(
+            (1..=most).contains(&results.len()),
+            "{} {path}",
+            results.len()
+        );
+        for result in results {
+            let got = result.unwrap_err();
+            assert!(
+                got == error || got == ErrorCode::NameTooLong,
+                "{got:?} {path}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@
     reason = "a test makes its own files, and has failed when it cannot"
 )]
 
+mod deep;
 mod files;
 mod grants;
 mod links;

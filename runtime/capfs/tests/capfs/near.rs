@@ -33,6 +33,16 @@ fn names_like_the_one_that_is_missing() {
     ] {
         assert_eq!(near(nothing), [""; 0], "{nothing}");
     }
+    // Finding the first that is missing has an end, too.
+    let mut deep = "src/".repeat(40);
+    tree.dir(&deep).link("zigzag", "src/../".repeat(200));
+    assert_eq!(near("zigzag/src/missin"), [""; 0]);
+    tree.file("src/missing", "");
+    assert_eq!(near("zigzag/src/missin"), ["/workspace/zigzag/src/missing"]);
+    tree.file(&format!("{deep}missing"), "");
+    assert_eq!(near(&format!("{deep}missin")).len(), 1);
+    deep = format!("zigzag/{deep}missin");
+    assert_eq!(near(&deep), [""; 0]);
     let src = tree.handle().open_dir("src").unwrap();
     assert_eq!(src.names_near(&path("lib.py"), 3), ["/g/src/lib.rs"]);
     assert_eq!(src.names_near(&path("lib.py"), 0), [""; 0]);

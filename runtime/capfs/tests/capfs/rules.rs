@@ -1,6 +1,6 @@
 //! Ignore files, beside the walker of ripgrep.
 
-use crate::tree::{Tree, rest, walk};
+use crate::tree::{Tree, pages, rest, walk};
 use bailiwick_capfs::{Scope, bounds};
 use ignore::WalkBuilder;
 use proptest::prelude::*;
@@ -203,6 +203,85 @@ fn rules_that_are_left_make_room() {
     }
     let page = rest(tree.handle().walk("", &scope()).unwrap(), 4096);
     assert!(page.entries.iter().all(|entry| !entry.path.ends_with("no")));
+}
+
+#[test]
+fn the_innermost_directories_above_count() {
+    let tree = Tree::new();
+    let far = 5;
+    let at = |level: usize| "d/".repeat(level);
+    let deepest = at(far + 1 + bounds::RULES_ABOVE);
+    tree.file(&format!("{}.gitignore", at(far)), "far\n")
+        .file(&format!("{}.gitignore", at(far + 1)), "near\n");
+    for name in ["far", "near", "x"] {
+        tree.file(&format!("{deepest}{name}"), "");
+    }
+    let handle = tree.handle().open_dir(&deepest).unwrap();
+    assert_eq!(walk(&handle, "", &scope()), ["far", "x"]);
+    // The same for a walk that begins there from further up.
+    let above = tree.handle().open_dir("d/d").unwrap();
+    assert_eq!(walk(&above, &deepest[4..], &scope()).len(), 2);
+}
+
+#[test]
+fn what_is_read_above_is_bounded() {
+    let tree = Tree::new();
+    let comment = "#".repeat(60_000) + "\n";
+    let fit = bounds::RULES_ABOVE_BYTES as usize / comment.len();
+    for level in 0..=fit {
+        let at = "d/".repeat(level);
+        tree.file(&format!("{at}.gitignore"), &format!("{comment}{level}"));
+        tree.file(&format!("{}{level}", "d/".repeat(fit + 1)), "");
+    }
+    let handle = tree.handle().open_dir(&"d/".repeat(fit + 1)).unwrap();
+    assert_eq!(walk(&handle, "", &scope()), [fit.to_string()]);
+}
+
+#[test]
+fn too_far_down_there_is_nothing_above() {
+    let tree = Tree::new();
+    let name = |level: usize| "d/".repeat(level);
+    tree.dir(&name(bounds::TRAIL + 2));
+    for level in [bounds::TRAIL - 1, bounds::TRAIL] {
+        tree.file(&format!("{}.gitignore", name(level)), "no\n")
+            .file(&format!("{}no", name(level + 1)), "");
+    }
+    let known = tree.handle().open_dir(&name(bounds::TRAIL)).unwrap();
+    let unknown = known.open_dir("d").unwrap();
+    let flat = Scope {
+        depth: Some(1),
+        ..scope()
+    };
+    assert_eq!(walk(&known, "", &flat), [".gitignore", "d"]);
+    assert_eq!(walk(&unknown, "", &flat), ["d", "no"]);
+    // Rules that are met on the way down are applied all the same.
+    assert_eq!(walk(&known, "", &scope()), [".gitignore", "d", "d/d"]);
+    let further = unknown.open_dir("d").unwrap();
+    tree.file(&format!("{}.gitignore", name(bounds::TRAIL + 2)), "x\n")
+        .file(&format!("{}x", name(bounds::TRAIL + 2)), "")
+        .file(&format!("{}no", name(bounds::TRAIL + 2)), "");
+    assert_eq!(walk(&further, "", &scope()), [".gitignore", "no"]);
+}
+
+#[test]
+fn reading_rules_counts_as_work() {
+    // In the first page, what the directories above took: opening them, reading, and compiling.
+    let tree = Tree::new();
+    let deep = "d/".repeat(bounds::TRAIL);
+    tree.file(&format!("{deep}x"), "").file("e/e/x", "");
+    let pages_at = |path: &str| pages(&tree.handle().open_dir(path).unwrap(), &scope());
+    assert_eq!(pages_at("e/e"), 1);
+    assert_eq!(pages_at(&deep), 2);
+    tree.file("e/.gitignore", &"y".repeat(bounds::RULES));
+    assert_eq!(pages_at("e/e"), 2);
+    // On the way down, comments as well.
+    let tree = Tree::large();
+    let comment = "#".repeat(60_000);
+    let each = comment.len() / bounds::READ_WORK + 2 * bounds::OPEN_WORK;
+    for i in 0..=bounds::PAGE_WORK / each {
+        tree.file(&format!("{i}/.ignore"), &comment);
+    }
+    assert_eq!(pages(&tree.handle(), &scope()), 2);
 }
 
 const NAMES: [&str; 8] = ["a", "b", "foo", "a.rs", "b.rs", "x.log", ".h", "foo.d"];

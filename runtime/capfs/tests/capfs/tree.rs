@@ -134,3 +134,13 @@ pub(crate) fn walk(dir: &ReadDir, path: &str, scope: &Scope) -> Vec<String> {
     let page = rest(dir.walk(path, scope).unwrap(), 4096);
     page.entries.into_iter().map(|entry| entry.path).collect()
 }
+
+/// How many pages a walk takes when each is as large as it may be.
+pub(crate) fn pages(dir: &ReadDir, scope: &Scope) -> usize {
+    let mut walker = dir.walk("", scope).unwrap();
+    let mut pages = 1;
+    while walker.next(u32::MAX).unwrap().more {
+        pages += 1;
+    }
+    pages
+}

@@ -6,14 +6,15 @@ use std::collections::{BTreeSet, HashSet};
 use wit_parser::{InterfaceId, WorldId, WorldItem, WorldKey};
 
 use super::naming::tool_names;
+use super::room::Room;
 use super::{Contract, Extra, Finding, Import};
 use crate::digest::Digest;
 use crate::embedded::Embedded;
 use crate::error::Error;
 use crate::scope::Scope;
-use crate::tree::{Refusal, Trees};
-use crate::types::{Docs, Function};
-use crate::{docs, extra, json};
+use crate::tree::{Refusal, Style, Trees};
+use crate::types::Function;
+use crate::{budget, docs, extra, json};
 
 /// What there is to read.
 pub(super) struct Reader<'a> {
@@ -30,7 +31,7 @@ pub(super) struct Tool<'a> {
 
 impl Tool<'_> {
     /// For messages.
-    fn full_name(&self) -> String {
+    pub(super) fn full_name(&self) -> String {
         full_name(self.interface.as_deref(), &self.function.name)
     }
 }
@@ -53,16 +54,22 @@ impl<'a> Reader<'a> {
         let tools = self.tools(&mut extra, &mut findings)?;
         let names = tool_names(&tools);
         let mut functions = Vec::new();
+        let mut left = budget::COMPONENT;
         {
             let own = self.exported_interfaces();
             let look_up =
                 |scope: &Scope, name: &_, id| self.embedded.borrow_mut().type_docs(scope, name, id);
             let mut trees = Trees::new(self.scope, own, Box::new(look_up));
             for (tool, name) in tools.iter().zip(names) {
-                functions.push(self.function(&mut trees, tool, name, &mut findings)?);
+                let function = self.function(&mut trees, tool, name, &mut findings, &mut left)?;
+                functions.push(function);
             }
         }
-        let docs = self.docs(&tools);
+        let mut docs = self.docs(&tools);
+        if docs.len() > budget::TEXT {
+            docs.clear();
+            findings.push(Finding::docs_too_large("the component as a whole"));
+        }
         let imports = self.imports();
         findings.splice(0..0, self.embedded.into_inner().into_findings());
         Ok(Contract {
@@ -118,16 +125,22 @@ impl<'a> Reader<'a> {
             };
             let mut is_tool = false;
             for function in functions {
+                let tool = Tool {
+                    interface: name.map(str::to_owned),
+                    function,
+                };
+                // Each of its functions is told with its name, also one that is no tool.
+                budget::name("interface", name.unwrap_or(""), budget::INTERFACE)
+                    .map_err(|long| refused(&tool, long.into()))?;
                 let full = (name.map(str::to_owned), function.name.clone());
                 missing.remove(&full);
                 let written = authored.as_ref().map(|authored| authored.contains(&full));
                 match why_not_a_tool(name, known, written) {
                     None => {
                         is_tool = true;
-                        tools.push(Tool {
-                            interface: full.0,
-                            function,
-                        });
+                        budget::name("function", &function.name, budget::NAME)
+                            .map_err(|long| refused(&tool, long.into()))?;
+                        tools.push(tool);
                     }
                     Some(reason) => extra.push(Extra {
                         name: full_name(name, &function.name),
@@ -154,58 +167,73 @@ impl<'a> Reader<'a> {
         Ok(tools)
     }
 
+    /// `left` is how many bytes may still be shown of the component.
     fn function(
         &self,
         trees: &mut Trees<'_>,
         tool: &Tool<'_>,
         name: String,
         findings: &mut Vec<Finding>,
+        left: &mut u64,
     ) -> Result<Function, Error> {
-        let interface = tool.interface.as_deref();
-        let text = self
-            .embedded
-            .borrow_mut()
-            .function_docs(self.scope, interface, tool.function);
-        let param_names: Vec<_> = tool
-            .function
-            .params
-            .iter()
-            .map(|param| &*param.name)
-            .collect();
-        let parsed = docs::parse(text.as_deref().unwrap_or(""), &param_names);
-        let built = trees.function(tool.function, parsed.docs.bytes_as_text);
-        let (mut params, result) = built.map_err(|refusal| match refusal {
-            Refusal::TooComplex => Error::TooComplex {
-                function: tool.full_name(),
-            },
-            Refusal::Unsupported(what, why) => Error::Unsupported {
-                function: tool.full_name(),
-                what,
-                why,
-            },
-        })?;
-        for (param, docs) in params.iter_mut().zip(parsed.params) {
-            param.docs = docs;
-        }
-        for problem in parsed.problems {
+        let refused = |refusal| refused(tool, refusal);
+        let plain = Style {
+            text: false,
+            docs: false,
+        };
+        // Before documentation is looked up, for that compares types as text, which may be long.
+        let signature = trees.function(tool.function, plain).map_err(refused)?;
+        *left = left
+            .checked_sub(signature.bytes)
+            .ok_or(Refusal::TooComplex)
+            .map_err(refused)?;
+        let text = self.embedded.borrow_mut().function_docs(
+            self.scope,
+            tool.interface.as_deref(),
+            tool.function,
+        );
+        let params = tool.function.params.iter();
+        let names: Vec<_> = params.map(|param| &*param.name).collect();
+        let mut parsed = docs::parse(text.as_deref().unwrap_or(""), &names);
+        for problem in parsed.problems.drain(..) {
             let message = format!("function `{}`: {problem}", tool.full_name());
             findings.push(Finding {
                 code: "docs-problem",
                 message,
             });
         }
+
+        let mut room = Room {
+            tool,
+            of_function: budget::FUNCTION - signature.bytes,
+            of_component: left,
+            findings,
+        };
+        room.fit_own(&mut parsed);
+        let mut style = Style {
+            text: parsed.docs.bytes_as_text,
+            docs: true,
+        };
+        let mut signature = trees.function(tool.function, style).map_err(refused)?;
+        if !room.take(signature.docs) {
+            room.told("of the types");
+            style.docs = false;
+            signature = trees.function(tool.function, style).map_err(refused)?;
+        }
+        for (param, docs) in signature.params.iter_mut().zip(parsed.params) {
+            param.docs = docs;
+        }
+        let examples = std::mem::take(&mut parsed.docs.examples);
         let mut function = Function {
             name,
             interface: tool.interface.clone(),
             export: tool.function.name.clone(),
-            params,
-            result,
-            docs: Docs {
-                examples: Vec::new(),
-                ..parsed.docs
-            },
+            params: signature.params,
+            result: signature.result,
+            docs: parsed.docs,
         };
-        for example in parsed.docs.examples {
+        let mut mismatches = 0;
+        for example in examples {
             match json::lower(&mut json::Check, &function, example.clone()) {
                 Ok(_) => function.docs.examples.push(example),
                 Err(error) => {
@@ -217,7 +245,11 @@ impl<'a> Reader<'a> {
                         code: "example-mismatch",
                         message,
                     });
+                    mismatches += 1;
                 }
+            }
+            if mismatches == budget::PROBLEMS {
+                break;
             }
         }
         Ok(function)
@@ -268,6 +300,29 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Why a tool cannot be called.
+fn refused(tool: &Tool<'_>, refusal: Refusal) -> Error {
+    // Either part may be what is too long.
+    let front = |name: &str| budget::front(name, budget::INTERFACE);
+    let interface = tool.interface.as_deref().map(front);
+    let function = full_name(interface.as_deref(), &front(&tool.function.name));
+    match refusal {
+        Refusal::TooComplex => Error::TooComplex { function },
+        Refusal::Unsupported(what, why) => Error::Unsupported {
+            function,
+            what,
+            why,
+        },
+        Refusal::LongName(long) => Error::LongName {
+            function,
+            what: long.what,
+            name: long.name,
+            length: long.length,
+            most: long.most,
+        },
+    }
+}
+
 /// `known` is what is known of the export without asking its author; `written` is whether the author's world has it, if
 /// there is one.
 fn why_not_a_tool(
@@ -290,6 +345,10 @@ fn exported(scope: &Scope, world: WorldId) -> HashSet<(Option<String>, String)> 
         match item {
             WorldItem::Interface { id, .. } => {
                 let interface = scope.interface_name(*id);
+                // Not one that a component may export, and each of its functions would be told with its name.
+                if interface.len() > budget::INTERFACE {
+                    continue;
+                }
                 let functions = scope.resolve.interfaces[*id].functions.keys();
                 exported.extend(functions.map(|name| (Some(interface.clone()), name.clone())));
             }

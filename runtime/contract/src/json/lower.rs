@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use super::build::Build;
-use super::mismatch::{Mismatch, Path, keys, meant, object_with, wanted};
+use super::mismatch::{Mismatch, Path, keys, meant, object_with, one_of, wanted};
 use super::number;
 use crate::types::{Case, Field, Function, Named, Type};
 
@@ -200,7 +200,7 @@ fn not_whole(path: &Path<'_>, ty: &Type, json: &Value) -> Box<Mismatch> {
         (Type::S64 | Type::U64, Value::Number(number)) if number.is_f64() => number
             .as_f64()
             .is_some_and(|float| float.fract() == 0.0)
-            .then(|| "past 2^53, give it as a decimal string".into()),
+            .then(|| "from 2^53 on, give it as a decimal string".into()),
         (Type::S64 | Type::U64, _) => None,
         (_, Value::String(text)) => {
             number::decimal(text).map(|_| "leave out the quotation marks".into())
@@ -245,8 +245,7 @@ fn flags(
 }
 
 fn wanted_flag(named: &Named<Case>) -> String {
-    let names: Vec<_> = keys(&named.items).map(|key| format!("`{key}`")).collect();
-    format!("one of {}", names.join(", "))
+    one_of(keys(&named.items))
 }
 
 fn variant<B: Build>(

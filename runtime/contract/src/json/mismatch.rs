@@ -189,7 +189,8 @@ fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
     list
 }
 
-fn one_of<'a>(names: impl Iterator<Item = &'a str> + Clone) -> String {
+/// Which names there are, in words. Not all of them when there are many.
+pub(crate) fn one_of<'a>(names: impl Iterator<Item = &'a str> + Clone) -> String {
     match names.clone().take(2).count() {
         0 => "none".into(),
         1 => format!("only {}", listed(names)),

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// The largest whole number up to which a JSON number with a fraction or an exponent is exact.
+/// Below it, a JSON number with a fraction or an exponent is exact. Itself it is what 2^53 + 1 is rounded to as well.
 const EXACT: f64 = 9_007_199_254_740_992.0; // 2^53
 
 /// A whole number: `3`, and `3.0` and `3e2` as long as they are exact. 64-bit types (`wide`) also take a decimal string,
@@ -20,7 +20,7 @@ pub(crate) fn integer(value: &Value, wide: bool) -> Option<i128> {
 }
 
 fn whole(float: f64) -> Option<i128> {
-    (float.fract() == 0.0 && float.abs() <= EXACT).then_some(float as i128)
+    (float.fract() == 0.0 && float.abs() < EXACT).then_some(float as i128)
 }
 
 /// `^-?[0-9]+$`.

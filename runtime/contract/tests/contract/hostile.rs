@@ -18,7 +18,11 @@ fn look(bytes: &[u8]) {
             function.signature(),
         );
         assert!(said.0.is_object() && said.1.is_object() && !said.2.is_empty());
-        function.example();
+        let lengths = [
+            said.0.to_string().len() + said.1.to_string().len() + said.2.len(),
+            function.example().to_string().len(),
+        ];
+        assert!(lengths[0] <= 1 << 20 && lengths[1] <= 20 << 10);
     }
 }
 

@@ -193,7 +193,7 @@ fn types_that_grow_without_end() {
     let message = refused(&built(&(body + world)));
     assert_eq!(
         message,
-        "the types of function `test:test/i@1.0.0#f` are too complex: more than 10000 in all, or nested deeper than 64"
+        "the types of function `test:test/i@1.0.0#f` are too complex: more than 10000 in all, nested deeper than 64, or with their names larger than 1 MiB (16 MiB for all functions)"
     );
 }
 

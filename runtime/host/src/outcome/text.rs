@@ -1,25 +1,27 @@
 //! An outcome as a model reads it.
 
 use super::{Content, Outcome};
+use crate::visible;
 
 /// The text of an outcome, at most about `limit` bytes, cut at a character.
 pub(super) fn of(outcome: &Outcome, limit: usize) -> String {
-    match &outcome.failure {
-        None => cut(success(outcome), limit),
-        Some(failure) => {
-            let mut text = format!("{}: {}", outcome.code, failure.message);
-            if let Some(code) = &failure.code {
-                text = format!("{code}: {}", failure.message);
-            }
-            if let Some(value) = &failure.value {
-                text.push_str(&format!("\n{value}"));
-            }
-            if let Some(hint) = &failure.hint {
-                text.push_str(&format!("\n{hint}"));
-            }
-            cut(text, limit)
-        }
+    let Some(failure) = &outcome.failure else {
+        return cut(success(outcome), limit);
+    };
+    let mut text = format!("{}: ", outcome.code);
+    if let Some(code) = &failure.code {
+        text.push_str(&format!("{code}: "));
     }
+    text.push_str(&visible::text(&failure.message));
+    if let Some(value) = &failure.value {
+        text.push('\n');
+        text.push_str(&visible::json(&value.to_string()));
+    }
+    if let Some(hint) = &failure.hint {
+        text.push('\n');
+        text.push_str(&visible::text(hint));
+    }
+    cut(text, limit)
 }
 
 fn success(outcome: &Outcome) -> String {
@@ -28,17 +30,21 @@ fn success(outcome: &Outcome) -> String {
         return pieces.join("\n");
     }
     match &outcome.result {
-        Some(serde_json::Value::String(text)) => text.clone(),
+        Some(serde_json::Value::String(text)) => visible::text(text),
         Some(serde_json::Value::Null) | None => "done".to_owned(),
-        Some(value) => value.to_string(),
+        Some(value) => visible::json(&value.to_string()),
     }
 }
 
 fn piece(content: &Content) -> String {
     match content {
-        Content::Text(text) | Content::Json(text) => text.clone(),
-        Content::Image(data, mime) => format!("[image, {mime}, {} bytes]", data.len()),
-        Content::Audio(data, mime) => format!("[audio, {mime}, {} bytes]", data.len()),
+        Content::Text(text) | Content::Json(text) => visible::text(text),
+        Content::Image(data, mime) => {
+            format!("[image, {}, {} bytes]", visible::name(mime), data.len())
+        }
+        Content::Audio(data, mime) => {
+            format!("[audio, {}, {} bytes]", visible::name(mime), data.len())
+        }
     }
 }
 
@@ -78,6 +84,26 @@ mod tests {
         assert_eq!(
             outcome.text(),
             "unknown-handle: there is no `/srx`\ndid you mean `/src`?"
+        );
+    }
+
+    #[test]
+    fn a_tools_error_is_marked_as_the_tools_and_nothing_in_it_is_hidden() {
+        let failure = Failure::new("no\u{202e}pe").coded("denied");
+        let outcome = Outcome::failed("t_f", Code::ToolError, failure);
+        assert_eq!(outcome.text(), "tool-error: denied: no\\u{202e}pe");
+        let failure = Failure::new("x").coded("denied: all is lost\nok");
+        assert_eq!(
+            Outcome::failed("t_f", Code::ToolError, failure).text(),
+            "tool-error: error: x"
+        );
+    }
+
+    #[test]
+    fn a_long_message_is_cut() {
+        let failure = Failure::new("é".repeat(10_000)).hint("h".repeat(10_000));
+        assert!(
+            failure.message.len() < 5_000 && failure.hint.is_some_and(|hint| hint.len() < 5_000)
         );
     }
 }

@@ -1,6 +1,7 @@
 //! An engine's values → JSON.
 
-use bailiwick_contract::{Case, Field, Named, Type, TypeName};
+use bailiwick_contract::known::is_content;
+use bailiwick_contract::{Case, Field, Named, Type};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Number, Value, json};
@@ -94,13 +95,6 @@ pub(crate) fn content(ty: &Type, val: &Val) -> Vec<Content> {
         (ty, val) if is_content(ty) => piece(val).into_iter().collect(),
         _ => Vec::new(),
     }
-}
-
-fn is_content(ty: &Type) -> bool {
-    let is = |name: &TypeName| {
-        &*name.interface == "bailiwick:tool/types@0.1.0" && &*name.name == "content"
-    };
-    matches!(ty, Type::Variant(named) if is(&named.name))
 }
 
 fn piece(val: &Val) -> Option<Content> {

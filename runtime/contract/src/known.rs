@@ -1,0 +1,64 @@
+//! The names of Bailiwick's own contracts, in one place: what a host serves, and what it reads by meaning and not only by shape.
+
+use crate::types::{Type, TypeName};
+
+/// The interface of handles to look at.
+pub const FS_READ: &str = "bailiwick:fs/read@0.1.0";
+
+/// The interface of types that tools share.
+pub const TOOL_TYPES: &str = "bailiwick:tool/types@0.1.0";
+
+/// Whether it is the resource of a directory to look at.
+pub fn is_read_dir(resource: &TypeName) -> bool {
+    is(resource, FS_READ, "read-dir")
+}
+
+/// Whether it is the resource of a file to look at.
+pub fn is_read_file(resource: &TypeName) -> bool {
+    is(resource, FS_READ, "read-file")
+}
+
+/// Whether it is the error that tools share, with its code, message and hint.
+pub fn is_tool_error(ty: &Type) -> bool {
+    matches!(ty, Type::Record(named) if is(&named.name, TOOL_TYPES, "tool-error"))
+}
+
+/// Whether it is a piece of content for a model.
+pub fn is_content(ty: &Type) -> bool {
+    matches!(ty, Type::Variant(named) if is(&named.name, TOOL_TYPES, "content"))
+}
+
+fn is(name: &TypeName, interface: &str, item: &str) -> bool {
+    &*name.interface == interface && &*name.name == item
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_known_only_in_its_interface() {
+        let name = |interface: &str, name: &str| TypeName {
+            interface: interface.into(),
+            name: name.into(),
+        };
+        assert!(is_read_dir(&name(FS_READ, "read-dir")));
+        assert!(is_read_file(&name(FS_READ, "read-file")));
+        assert!(!is_read_dir(&name(FS_READ, "read-file")));
+        assert!(!is_read_dir(&name("other:fs/read@0.1.0", "read-dir")));
+        assert!(!is_tool_error(&Type::String) && !is_content(&Type::String));
+    }
+
+    #[test]
+    fn the_contracts_define_these_names() {
+        let texts = crate::embedded::SHARED.map(|(_, text)| text).concat();
+        for defined in [
+            "resource read-dir {",
+            "resource read-file {",
+            "record tool-error {",
+            "variant content {",
+        ] {
+            assert!(texts.contains(defined), "{defined}");
+        }
+    }
+}

@@ -1,0 +1,12 @@
+;; Declares an import with another type than it has, and calls it. Must end as `trapped`, and the host must not fall over.
+(component
+  (import "wasi:filesystem/preopens@0.2.0" (instance $preopens
+    (export "get-directories" (func))))
+  (core func $get (canon lower (func $preopens "get-directories")))
+  (core module $tool
+    (import "preopens" "get" (func $get))
+    (func (export "run") (call $get))
+  )
+  (core instance $tool (instantiate $tool (with "preopens" (instance (export "get" (func $get))))))
+  (func (export "run") (canon lift (core func $tool "run")))
+)
