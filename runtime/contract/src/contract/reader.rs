@@ -60,8 +60,23 @@ impl<'a> Reader<'a> {
             let look_up =
                 |scope: &Scope, name: &_, id| self.embedded.borrow_mut().type_docs(scope, name, id);
             let mut trees = Trees::new(self.scope, own, Box::new(look_up));
-            for (tool, name) in tools.iter().zip(names) {
-                let function = self.function(&mut trees, tool, name, &mut findings, &mut left)?;
+            // All signatures before any documentation: it only gets the room that they leave, and looking it up compares
+            // types as text, which may be long.
+            let mut sizes = Vec::new();
+            for tool in &tools {
+                let bytes = signature_bytes(&mut trees, tool, left)
+                    .map_err(|refusal| refused(tool, refusal))?;
+                left -= bytes;
+                sizes.push(bytes);
+            }
+            for ((tool, name), bytes) in tools.iter().zip(names).zip(sizes) {
+                let mut room = Room {
+                    tool,
+                    of_function: budget::FUNCTION.saturating_sub(bytes),
+                    of_component: &mut left,
+                    findings: &mut findings,
+                };
+                let function = self.function(&mut trees, tool, name, &mut room)?;
                 functions.push(function);
             }
         }
@@ -167,26 +182,13 @@ impl<'a> Reader<'a> {
         Ok(tools)
     }
 
-    /// `left` is how many bytes may still be shown of the component.
     fn function(
         &self,
         trees: &mut Trees<'_>,
         tool: &Tool<'_>,
         name: String,
-        findings: &mut Vec<Finding>,
-        left: &mut u64,
+        room: &mut Room<'_>,
     ) -> Result<Function, Error> {
-        let refused = |refusal| refused(tool, refusal);
-        let plain = Style {
-            text: false,
-            docs: false,
-        };
-        // Before documentation is looked up, for that compares types as text, which may be long.
-        let signature = trees.function(tool.function, plain).map_err(refused)?;
-        *left = left
-            .checked_sub(signature.bytes)
-            .ok_or(Refusal::TooComplex)
-            .map_err(refused)?;
         let text = self.embedded.borrow_mut().function_docs(
             self.scope,
             tool.interface.as_deref(),
@@ -197,18 +199,13 @@ impl<'a> Reader<'a> {
         let mut parsed = docs::parse(text.as_deref().unwrap_or(""), &names);
         for problem in parsed.problems.drain(..) {
             let message = format!("function `{}`: {problem}", tool.full_name());
-            findings.push(Finding {
+            room.findings.push(Finding {
                 code: "docs-problem",
                 message,
             });
         }
 
-        let mut room = Room {
-            tool,
-            of_function: budget::FUNCTION - signature.bytes,
-            of_component: left,
-            findings,
-        };
+        let refused = |refusal| refused(tool, refusal);
         room.fit_own(&mut parsed);
         let mut style = Style {
             text: parsed.docs.bytes_as_text,
@@ -241,7 +238,7 @@ impl<'a> Reader<'a> {
                         "function `{}`: @example {example}: {error}",
                         tool.full_name()
                     );
-                    findings.push(Finding {
+                    room.findings.push(Finding {
                         code: "example-mismatch",
                         message,
                     });
@@ -298,6 +295,19 @@ impl<'a> Reader<'a> {
             })
             .collect()
     }
+}
+
+/// How many bytes a tool takes without documentation, of those that are `left`.
+fn signature_bytes(trees: &mut Trees<'_>, tool: &Tool<'_>, left: u64) -> Result<u64, Refusal> {
+    let plain = Style {
+        text: false,
+        docs: false,
+    };
+    let bytes = trees.function(tool.function, plain)?.bytes;
+    if bytes > left {
+        return Err(Refusal::TooComplex);
+    }
+    Ok(bytes)
 }
 
 /// Why a tool cannot be called.

@@ -255,26 +255,32 @@ fn functions_share_the_room_for_documentation() {
 /// Written out, a control character is six.
 #[test]
 fn room_is_counted_as_json() {
-    let long = "a\u{1}\u{1}\u{1}".repeat(3_000);
-    let tuple = vec!["t"; 60].join(", ");
-    let mut body = annotated(&format!(
+    let marks = "######".repeat(2_000);
+    let controls = "\\u0001".repeat(2_000);
+    let tuple = vec!["t"; 100].join(", ");
+    let mut bytes = annotated(&format!(
         "interface i {{
-           /// {}
+           /// {marks}
            record t {{ a: u8 }}
-           f: func(x: tuple<{tuple}>);
+           one: func(x: t);
+           many: func(x: tuple<{tuple}>);
          }}
-         world w {{ export i; }}",
-        "a###".repeat(3_000)
+         world w {{ export i; }}"
     ));
-    let from = "a###".repeat(3_000);
-    let at = body
-        .windows(from.len())
-        .position(|window| window == from.as_bytes())
+    let mut windows = bytes.windows(marks.len());
+    let at = windows
+        .position(|window| window == marks.as_bytes())
         .unwrap();
-    body[at..at + long.len()].copy_from_slice(long.as_bytes());
-    let contract = Contract::read(&body).unwrap();
-    assert!(shown(&contract.functions[0]) <= MIB);
-    assert!(!contract.findings.is_empty());
+    bytes[at..at + marks.len()].copy_from_slice(controls.as_bytes());
+    let contract = Contract::read(&bytes).unwrap();
+    let (one, many) = (&contract.functions[0], &contract.functions[1]);
+    assert_eq!(
+        one.input_schema()["properties"]["x"]["description"],
+        "\u{1}".repeat(2_000)
+    );
+    assert!(shown(many) <= MIB);
+    let codes = codes(&contract);
+    assert_eq!((codes.len(), codes[0].0), (1, "docs-too-large"));
 }
 
 #[test]
