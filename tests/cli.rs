@@ -105,3 +105,43 @@ fn help_has_examples_and_completions_complete() {
         );
     }
 }
+
+#[test]
+fn the_shipped_tools_schema_is_described_in_the_words_of_its_wit() {
+    let output = Command::new(env!("CARGO_BIN_EXE_bailiwick"))
+        .args(["tools", "files", "--json"])
+        .output()
+        .unwrap();
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let functions = document["tools"][0]["functions"].as_array().unwrap();
+    let names: Vec<_> = functions.iter().map(|function| &function["name"]).collect();
+    assert_eq!(names, ["read", "list", "find", "grep"]);
+
+    let wit = Path::new(env!("CARGO_MANIFEST_DIR")).join("wit/files.wit");
+    let wit = words(&std::fs::read_to_string(wit).unwrap().replace("///", ""));
+    let grep = functions[3]["input_schema"]["properties"]
+        .as_object()
+        .unwrap();
+    let keys: Vec<_> = grep.keys().map(String::as_str).collect();
+    assert_eq!(
+        keys,
+        [
+            "dir",
+            "pattern",
+            "glob",
+            "ignore_case",
+            "context",
+            "max_matches"
+        ]
+    );
+    for (key, schema) in grep {
+        let said = words(schema["description"].as_str().unwrap());
+        let item = format!("- `{}`: {said}", key.replace('_', "-"));
+        assert!(wit.contains(&item), "{item}");
+    }
+}
+
+/// Text with every run of white space as one space.
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,6 +1,6 @@
 //! Licence expressions of the SPDX specification, annex D, as far as crates use them.
 //!
-//! `OR`, `AND`, `WITH` and parentheses, and `/` in the old style of crates.io, which means `OR`.
+//! `OR`, `AND`, `WITH` and parentheses, and `/` in cargo's old style, which means `OR`.
 
 use anyhow::{Result, bail};
 

@@ -25,8 +25,8 @@
 //! let outside = session.call("files_read", json!({ "file": "/src/../Cargo.toml" })).await;
 //! assert_eq!(outside.code.name(), "denied");
 //! println!("{}", outside.text()); // written for a model
-//! # anyhow::Ok(()) })?;
-//! # anyhow::Ok(())
+//! # Ok::<(), Box<dyn std::error::Error>>(()) })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! An [`Engine`] compiles and holds the pool of memory; make one and share it. A [`Tool`] is compiled code and its contract. A

@@ -39,6 +39,7 @@ pub(crate) async fn run(mut request: Request, reporter: Reporter) -> Outcome {
         Ok(store) => store,
         Err(_) => {
             let failure = Failure::new("the host could not make a store for the call");
+            reporter.finished(Code::HostError);
             return Outcome::failed(&request.name, Code::HostError, failure);
         }
     };
