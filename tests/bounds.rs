@@ -10,7 +10,7 @@ use crate::guests::{
     call, grant, load, probe, probe_path, runtime, session, session_within, wait, wat,
 };
 
-fn limits(change: impl FnOnce(&mut Limits)) -> Limits {
+pub(crate) fn limits(change: impl FnOnce(&mut Limits)) -> Limits {
     let mut limits = Limits::default();
     change(&mut limits);
     limits
@@ -20,12 +20,12 @@ fn call_within(tool: &'static str, function: &str, arguments: Value, limits: Lim
     wait(session_within(probe(tool), limits).call(&format!("{tool}_{function}"), arguments))
 }
 
-fn run_wat(text: &[u8], function: &str, arguments: Value, limits: Limits) -> Outcome {
+pub(crate) fn run_wat(text: &[u8], function: &str, arguments: Value, limits: Limits) -> Outcome {
     wait(session_within(load("t", text), limits).call(&format!("t_{function}"), arguments))
 }
 
 #[track_caller]
-fn bound(outcome: &Outcome, code: Code, limit: u64) {
+pub(crate) fn bound(outcome: &Outcome, code: Code, limit: u64) {
     assert_eq!(outcome.code, code, "{}", outcome.text());
     let failure = outcome.failure.as_ref().unwrap();
     assert_eq!(failure.limit, Some(limit));
@@ -133,41 +133,6 @@ fn a_flood_of_output_ends_at_the_deadline_though_it_burns_little_fuel() {
     bound(&outcome, Code::DeadlineExceeded, 50);
     assert_eq!(outcome.stdout.bytes.len(), Limits::default().stdio);
     assert!(outcome.stdout.dropped > 0);
-}
-
-#[test]
-fn memory_is_summed_over_instances_and_exact() {
-    let text = wat("instances");
-    let sum = 40 * 64 * 65_536;
-    let outcome = run_wat(&text, "run", json!({}), Limits::default());
-    bound(&outcome, Code::MemoryExceeded, Limits::default().memory);
-    let outcome = run_wat(&text, "run", json!({}), limits(|l| l.memory = sum));
-    assert_eq!(outcome.code, Code::Ok, "{}", outcome.text());
-    assert_eq!(outcome.usage.memory, sum);
-    let outcome = run_wat(&text, "run", json!({}), limits(|l| l.memory = sum - 1));
-    bound(&outcome, Code::MemoryExceeded, sum - 1);
-}
-
-#[test]
-fn memory_that_is_denied_is_the_outcome_however_the_guest_fails() {
-    for function in ["allocate", "try_allocate", "at_once"] {
-        let outcome = call("grow", function, json!({ "mib": 100 }));
-        bound(&outcome, Code::MemoryExceeded, Limits::default().memory);
-        let outcome = call("grow", function, json!({ "mib": 20 }));
-        assert_eq!(outcome.code, Code::Ok, "{function}: {}", outcome.text());
-        assert!(outcome.usage.memory >= 20 << 20);
-    }
-}
-
-#[test]
-fn tables_count_as_memory() {
-    let outcome = run_wat(
-        &wat("tables"),
-        "run",
-        json!({}),
-        limits(|l| l.memory = 100_000),
-    );
-    bound(&outcome, Code::MemoryExceeded, 100_000);
 }
 
 #[test]
@@ -497,21 +462,6 @@ fn a_long_error_of_a_tool_is_cut_and_visible() {
         &text[..60]
     );
     assert!(outcome.to_json().to_string().len() < 200_000);
-}
-
-#[test]
-fn memories_are_counted_also_when_they_are_empty() {
-    let text = |count: usize| {
-        let instances = "(core instance (instantiate $m))".repeat(count);
-        let text = format!(
-            r#"(component (core module $m (memory 0)) {instances} (core module $t (func (export "run")))
-            (core instance $t (instantiate $t)) (func (export "run") (canon lift (core func $t "run"))))"#
-        );
-        wat::parse_str(text).unwrap()
-    };
-    let run = |count| run_wat(&text(count), "run", json!({}), Limits::default());
-    assert_eq!(run(64).code, Code::Ok, "{}", run(64).text());
-    assert_eq!(run(65).code, Code::MemoryExceeded, "{}", run(65).text());
 }
 
 #[test]

@@ -112,7 +112,7 @@ const PROBES: &[(&str, &str)] = &[
     ("chatty", "bounds"),
     ("echo", "calls"),
     ("environ", "bounds"),
-    ("grow", "bounds"),
+    ("grow", "memory"),
     ("handles", "handles"),
     ("sleep", "bounds"),
     ("spin", "bounds"),
@@ -153,7 +153,7 @@ fn every_probe_has_a_test() {
         })
         .collect();
     texts.sort();
-    let tests = ["bounds", "load", "calls"]
+    let tests = ["bounds", "memory", "load", "calls"]
         .map(|module| std::fs::read_to_string(root().join(format!("tests/{module}.rs"))).unwrap());
     for name in texts {
         let used = format!("wat(\"{name}\")");

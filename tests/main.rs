@@ -18,4 +18,5 @@ mod guests;
 mod handles;
 mod javascript;
 mod load;
+mod memory;
 mod values;
