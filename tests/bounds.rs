@@ -430,8 +430,14 @@ fn a_guest_cannot_choose_its_outcome_by_names_of_its_own() {
 
 #[test]
 fn an_import_of_another_type_than_it_has_is_the_guests_fault() {
-    let outcome = run_wat(&wat("preopens"), "run", json!({}), Limits::default());
+    let outcome = run_wat(&wat("sockets"), "run", json!({}), Limits::default());
     assert_eq!(outcome.code, Code::Trapped, "{}", outcome.text());
+}
+
+#[test]
+fn sockets_can_be_asked_for_and_there_are_none() {
+    let outcome = run_wat(&wat("network"), "run", json!({}), Limits::default());
+    assert_eq!(outcome.code, Code::Ok, "{}", outcome.text());
 }
 
 #[test]

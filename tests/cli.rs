@@ -2,8 +2,8 @@
 //! what stands below it.
 //!
 //! Below a command stand its lines on stdout, then those on stderr with `! ` in front, then `? CODE` where that is not 0. The
-//! program is `bailiwick`; `$PROBES` is the folder of probes, and the folder is `tests/cli`. Everything else is prose. With `BLESS=1`
-//! the files are written anew.
+//! program is `bailiwick`; `$PROBES` is the folder of probes, `$WORK` an empty one for each file, where the state folder is as well, and the folder is `tests/cli`.
+//! Everything else is prose. With `BLESS=1` the files are written anew.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -11,7 +11,7 @@ use std::process::Command;
 
 use crate::guests::probe_path;
 
-fn run(command: &str, folder: &Path) -> String {
+fn run(command: &str, folder: &Path, work: &Path) -> String {
     let program = Path::new(env!("CARGO_BIN_EXE_bailiwick")).parent().unwrap();
     let path = std::env::var("PATH").unwrap();
     let output = Command::new("sh")
@@ -19,6 +19,8 @@ fn run(command: &str, folder: &Path) -> String {
         .current_dir(folder)
         .env("PATH", format!("{}:{path}", program.display()))
         .env("PROBES", probe_path("echo").parent().unwrap())
+        .env("WORK", work)
+        .env("BAILIWICK_STATE", work.join("state"))
         .stdin(std::process::Stdio::null())
         .output()
         .unwrap();
@@ -31,7 +33,8 @@ fn run(command: &str, folder: &Path) -> String {
     }
     // What differs from run to run, or from machine to machine.
     text.lines()
-        .map(|line| format!("{}\n", steady(line, folder)))
+        .map(|line| line.replace(work.to_str().unwrap(), "[WORK]"))
+        .map(|line| format!("{}\n", steady(&line, folder)))
         .collect()
 }
 
@@ -39,6 +42,10 @@ fn run(command: &str, folder: &Path) -> String {
 fn steady(line: &str, folder: &Path) -> String {
     let root = folder.ancestors().nth(2).unwrap().to_str().unwrap();
     let line = line.replace(root, "[ROOT]");
+    if let Some((before, after)) = line.split_once(" s ago") {
+        let before = before.trim_end_matches(|c: char| c.is_ascii_digit());
+        return format!("{before}[SECONDS] s ago{after}");
+    }
     match line.split_once("\"wall_ms\": ") {
         Some((before, after)) => {
             let rest = after.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
@@ -51,6 +58,8 @@ fn steady(line: &str, folder: &Path) -> String {
 /// A file as it is, and as it would be with what its commands print now.
 fn replayed(file: &Path) -> (String, String) {
     let before = std::fs::read_to_string(file).unwrap();
+    let work = tempfile::tempdir().unwrap();
+    let work = work.path().canonicalize().unwrap();
     let mut after = String::new();
     let mut lines = before.lines().peekable();
     while let Some(line) = lines.next() {
@@ -60,7 +69,7 @@ fn replayed(file: &Path) -> (String, String) {
         };
         // What stands below, up to the next empty line that is followed by prose or by a command.
         while lines.next_if(|line| !line.is_empty()).is_some() {}
-        for line in run(command, file.parent().unwrap()).lines() {
+        for line in run(command, file.parent().unwrap(), &work).lines() {
             // An empty line would end what stands below.
             writeln!(after, "{}", if line.is_empty() { "." } else { line }).unwrap();
         }
@@ -95,7 +104,7 @@ fn help_has_examples_and_completions_complete() {
         assert!(output.status.success(), "{arguments:?}");
         String::from_utf8(output.stdout).unwrap()
     };
-    for command in ["call", "tools", "pack"] {
+    for command in ["call", "changes", "tools", "pack"] {
         assert!(run(&[command, "--help"]).contains("Example"), "{command}");
     }
     for shell in ["bash", "zsh", "fish"] {

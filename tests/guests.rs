@@ -61,7 +61,7 @@ pub(crate) fn probe(name: &'static str) -> Tool {
     if let Some((_, tool)) = loaded.iter().find(|(known, _)| *known == name) {
         return tool.clone();
     }
-    let bytes = if name == "files" {
+    let bytes = if matches!(name, "edit" | "files") {
         shipped(name)
     } else {
         built(&probe_path(name))
@@ -112,12 +112,16 @@ const PROBES: &[(&str, &str)] = &[
     ("chatty", "bounds"),
     ("echo", "calls"),
     ("environ", "bounds"),
+    ("filesystem", "mounts"),
     ("grow", "memory"),
     ("handles", "handles"),
+    ("io-handles", "mounts"),
+    ("io-paths", "mounts"),
     ("sleep", "bounds"),
     ("spin", "bounds"),
     ("stdfs", "bounds"),
     ("types", "values"),
+    ("writer", "writes"),
 ];
 
 #[test]

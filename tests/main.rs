@@ -12,11 +12,17 @@
 mod arguments;
 mod bounds;
 mod calls;
+mod changes;
 mod cli;
+mod desk;
+mod edit;
 mod files;
 mod guests;
 mod handles;
 mod javascript;
 mod load;
 mod memory;
+mod mounts;
+mod python;
 mod values;
+mod writes;

@@ -2,16 +2,44 @@
 
 use std::path::PathBuf;
 
-use bailiwick_host::{Grant, Rights, Session, ambient_authority};
+use bailiwick_host::{Grant, GrantOptions, GrantTerms, Rights, Session, Shield, ambient_authority};
 
 use crate::exit::Refusal;
 
-/// A directory of the host's, and the name that it gets in the session.
+/// A directory or file of the host's, and the name that it gets in the session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct GrantArg {
     name: String,
     path: PathBuf,
     rights: Rights,
+}
+
+/// What governs a call, and what it may therefore not change.
+#[derive(Debug, Clone)]
+pub(crate) struct Governing {
+    /// The state folder, wherever it is or will be.
+    pub(crate) state: Option<PathBuf>,
+    /// The tool's component.
+    pub(crate) component: PathBuf,
+}
+
+impl Governing {
+    /// The terms of a grant of these rights. One that can be written may not hold the state folder; from one that is looked at it is
+    /// hidden.
+    fn terms(&self, rights: Rights) -> GrantTerms {
+        let mut terms = GrantTerms::new(rights);
+        if let Some(state) = &self.state {
+            if rights.allows(Rights::READ_WRITE) {
+                terms.governed.push(state.clone());
+            } else {
+                terms.shielded.push((state.clone(), Shield::Hide));
+            }
+        }
+        terms
+            .shielded
+            .push((self.component.clone(), Shield::Protect));
+        terms
+    }
 }
 
 /// Reads one `--grant`. Without `:rw` it is read-only.
@@ -34,14 +62,31 @@ pub(crate) fn parse(text: &str) -> Result<GrantArg, String> {
 }
 
 impl GrantArg {
-    /// Opens the directory and gives the session its name.
-    pub(crate) fn open(&self, session: &Session) -> Result<(), Refusal> {
+    /// The name in the session.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether it can be written.
+    pub(crate) fn writes(&self) -> bool {
+        self.rights.allows(Rights::READ_WRITE)
+    }
+
+    /// Opens what is granted and gives the session its name.
+    pub(crate) fn open(
+        &self,
+        session: &Session,
+        governing: &Governing,
+        options: &GrantOptions,
+    ) -> Result<(), Refusal> {
         let said = |error: &dyn std::fmt::Display| Refusal::usage(format!("--grant: {error}"));
-        let grant = Grant::open_ambient(&self.path, self.rights, ambient_authority())
+        let terms = governing.terms(self.rights);
+        let grant = Grant::open_with(&self.path, &terms, ambient_authority())
             .map_err(|error| said(&error))?;
         session
-            .grant(&self.name, grant)
-            .map_err(|error| said(&error))
+            .grant_with(&self.name, grant, options)
+            .map_err(|error| said(&error))?;
+        Ok(())
     }
 }
 

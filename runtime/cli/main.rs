@@ -12,6 +12,8 @@ mod exit;
 mod grants;
 mod locate;
 mod output;
+mod review;
+mod state;
 mod units;
 
 use std::process::ExitCode;
@@ -33,6 +35,8 @@ Exit codes: 0 ok; 1 the tool failed or a bound was hit; 2 usage or bad input; 4 
 enum Command {
     /// Call one function of a tool.
     Call(commands::call::Args),
+    /// Show what calls changed; accept it, drop it, take it back.
+    Changes(commands::changes::Args),
     /// Show tools: functions, schemas, and what they import.
     Tools(commands::tools::Args),
     /// Pack a built component: embed its WIT with documentation, check the examples, strip the rest.
@@ -48,6 +52,7 @@ fn main() -> ExitCode {
     };
     match cli.command {
         Command::Call(args) => commands::call::run(args),
+        Command::Changes(args) => commands::changes::run(args),
         Command::Tools(args) => commands::tools::run(args),
         Command::Pack(args) => commands::pack::run(args),
         Command::Completions(args) => commands::completions::run(args),

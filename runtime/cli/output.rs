@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _, stderr, stdout};
 
-use bailiwick_host::{Outcome, visible};
+use bailiwick_host::{Change, ChangeKind, Outcome, visible};
 use serde_json::Value;
 
 /// One JSON document on stdout.
@@ -32,6 +32,57 @@ pub(crate) fn error(message: &str, hint: Option<&str>) {
     if let Some(hint) = hint {
         let _ = writeln!(out, " {cyan}help{off}: {}", visible::text(hint));
     }
+}
+
+/// `note: …` on stderr.
+pub(crate) fn note(message: &str) {
+    let mut out = stderr().lock();
+    let (cyan, off) = if out.is_terminal() {
+        ("\x1b[1;36m", "\x1b[0m")
+    } else {
+        ("", "")
+    };
+    let _ = writeln!(out, "{cyan}note{off}: {}", visible::text(message));
+}
+
+/// Diffs on stdout, with colour where that is a terminal.
+pub(crate) fn diff(diff: &str) {
+    let mut out = stdout().lock();
+    let colours = out.is_terminal();
+    for line in visible::text(diff).lines() {
+        let colour = match line.as_bytes() {
+            _ if !colours => "",
+            [b'+', b'+', b'+', ..] | [b'-', b'-', b'-', ..] => "\x1b[1m",
+            [b'+', ..] => "\x1b[32m",
+            [b'-', ..] => "\x1b[31m",
+            [b'@', ..] => "\x1b[36m",
+            _ => "",
+        };
+        let off = if colour.is_empty() { "" } else { "\x1b[0m" };
+        let _ = writeln!(out, "{colour}{line}{off}");
+    }
+}
+
+/// One line for each changed file: `created  /workspace/a.txt  +3 -0`.
+pub(crate) fn changes(changes: &[Change]) -> String {
+    let mut text = String::new();
+    for change in changes {
+        let kind = match change.kind {
+            ChangeKind::Created => "created",
+            ChangeKind::Modified => "modified",
+            ChangeKind::Removed => "removed",
+            ChangeKind::Renamed => "renamed",
+        };
+        let _ = write!(text, "{kind:<8} {}", visible::name(&change.path));
+        if let Some(from) = &change.from {
+            let _ = write!(text, " (was {})", visible::name(from));
+        }
+        if let (Some(added), Some(removed)) = (change.added, change.removed) {
+            let _ = write!(text, "  +{added} -{removed}");
+        }
+        text.push('\n');
+    }
+    text
 }
 
 /// An outcome for people: what the tool said on stdout, or why not on stderr.
@@ -63,6 +114,16 @@ pub(crate) fn outcome(outcome: &Outcome) {
             error(&message, failure.hint.as_deref());
         }
     }
+    for conflict in &outcome.conflicts {
+        let _ = write!(stderr().lock(), "{}", visible::text(&conflict.diff));
+    }
+    if !outcome.changes.is_empty() {
+        let _ = write!(stderr().lock(), "{}", changes(&outcome.changes));
+    }
+    if !outcome.discarded.is_empty() {
+        note("nothing was changed; dropped were:");
+        let _ = write!(stderr().lock(), "{}", changes(&outcome.discarded));
+    }
 }
 
 /// One line on stderr: how the call ended and what it used.
@@ -70,12 +131,13 @@ pub(crate) fn usage(outcome: &Outcome) {
     let usage = &outcome.usage;
     let _ = writeln!(
         stderr().lock(),
-        "{}: {} fuel, {:.1} ms, {} KiB of memory, {} KiB read, {} host calls",
+        "{}: {} fuel, {:.1} ms, {} KiB of memory, {} KiB read, {} KiB written, {} host calls",
         outcome.code,
         usage.fuel,
         usage.wall.as_secs_f64() * 1e3,
         usage.memory.div_ceil(1024),
         usage.read.div_ceil(1024),
+        usage.written.div_ceil(1024),
         usage.host_calls
     );
 }

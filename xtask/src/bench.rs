@@ -1,4 +1,4 @@
-//! Measures against the nearest thing that has no bounds: raw wasmtime, ripgrep.
+//! Measures against the nearest thing that has no bounds: raw wasmtime, its own files, ripgrep.
 
 use anyhow::Result;
 
@@ -8,7 +8,7 @@ use crate::project::{self, Profile, Project};
 use crate::run::{self, say};
 
 /// The benches, by the names that cargo knows.
-pub(crate) const NAMES: [&str; 2] = ["call", "grep"];
+pub(crate) const NAMES: [&str; 3] = ["call", "fs", "grep"];
 
 /// Builds for release, then runs benches one after the other.
 pub(crate) fn bench(project: &Project, names: &[&str]) -> Result<()> {

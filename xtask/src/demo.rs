@@ -3,6 +3,8 @@
 //! It tells a story, and it is a test as well: each step has an outcome that must come, and the demo fails if one does
 //! not.
 
+mod changes;
+
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -65,6 +67,7 @@ pub(crate) fn demo(project: &Project) -> Result<()> {
         project.shown(&turn.binary)
     );
     play(&mut turn, &project.shown(&spin))?;
+    changes::play(project)?;
     turn.close()
 }
 

@@ -272,14 +272,15 @@ fn is_fresh(guest: &Guest, binary: &Path) -> Result<bool> {
     Ok(output > newest)
 }
 
-fn changed(path: &Path) -> Result<SystemTime> {
+/// When a file last changed.
+pub(crate) fn changed(path: &Path) -> Result<SystemTime> {
     fs::metadata(path)
         .and_then(|facts| facts.modified())
         .with_context(|| format!("failed to look at `{}`", path.display()))
 }
 
-/// The latest change in a folder of contracts. A folder changes when an entry comes or goes.
-fn newest_below(folder: &Path) -> Result<SystemTime> {
+/// The latest change in a folder. A folder changes when an entry comes or goes.
+pub(crate) fn newest_below(folder: &Path) -> Result<SystemTime> {
     let mut newest = changed(folder)?;
     for path in project::entries(folder)? {
         newest = newest.max(if path.is_dir() {

@@ -11,7 +11,10 @@ mod demo;
 mod guests;
 mod licences;
 mod project;
+mod pypi;
+mod python;
 mod run;
+mod soak;
 mod spdx;
 mod sysroot;
 mod test;
@@ -33,10 +36,13 @@ Usage: cargo xtask TASK
 Tasks:
   build [--release]       Build the host and the guests; the tools land in `tools/` beside the executable
   demo                    Build for release, and run a scripted agent's turn over the project's own source
-  test [FILTER]           All checks: format, licences, build, demo, lints, tests, contracts, documentation.
+  test [FILTER]           All checks: format, licences, build, demo, lints, python, tests, contracts, documentation.
                           With FILTER: build, and run only the tests whose name contains it
-  test --step STEP        One of them: format, licences, build, demo, lints, tests, guest-tests, contracts, documentation
-  bench [call|grep]       Build for release, and measure against raw wasmtime (call) and ripgrep (grep)
+  test --step STEP        One of them: format, licences, build, demo, lints, python, tests, guest-tests, contracts,
+                          documentation
+  bench [call|fs|grep]    Build for release, and measure against raw wasmtime (call), its own files (fs) and ripgrep
+                          (grep)
+  soak fs                 Minutes of what the tests do in seconds: kills, races, random operations
   licences                Check the licence and the source of every dependency
   toolchain               Set up the compiler for guests (target wasm32-wasip2); build does it too
   guest WORKSPACE WORD…   Run cargo in a guest workspace as build does: `guest guest-tools build --release`
@@ -83,6 +89,7 @@ fn task(words: &[&str]) -> Result<()> {
                 })?;
             bench::bench(&project, &[name])
         }
+        ["soak", name] => soak::soak(&project, name),
         ["licences"] => licences::licences(&project),
         ["toolchain"] => toolchain::prepare(&project).map(|toolchain| toolchain.announce()),
         ["guest", workspace, cargo @ ..] if !cargo.is_empty() => {

@@ -11,18 +11,20 @@ use crate::demo;
 use crate::guests;
 use crate::licences;
 use crate::project::{Profile, Project};
+use crate::python;
 use crate::run::{self, say};
 use crate::wit;
 
 type Step = (&'static str, fn(&Project) -> Result<()>);
 
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     ("format", format),
     ("licences", licences::licences),
     ("build", |project| build::build(project, Profile::Release)),
     // Before the tests, which build the program again with the features of their own dependencies.
     ("demo", demo::demo),
     ("lints", lints),
+    ("python", python::build),
     ("tests", |project| host_tests(project, None)),
     ("guest-tests", guest_tests),
     ("contracts", wit::check),
@@ -70,6 +72,7 @@ fn timed(project: &Project, (name, step): &Step) -> Result<()> {
 /// Builds, and runs only the tests whose name contains `filter`.
 pub(crate) fn only(project: &Project, filter: &str) -> Result<()> {
     build::build(project, Profile::Release)?;
+    python::build(project)?;
     host_tests(project, Some(filter))
 }
 

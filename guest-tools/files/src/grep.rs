@@ -6,11 +6,11 @@ use std::io;
 use std::mem;
 
 use bailiwick_guest::fs::read::{Entry, ErrorCode, Kind, Scope};
+use bailiwick_guest::note::{Note, count, grouped};
 use bailiwick_guest::{At, Directory, FileReader, ToolError, io_error_at, path, read_each, walk};
 
 use crate::bindings::exports::bailiwick::files::files::{Found, Matches};
 use crate::glob;
-use crate::note::{Note, count, grouped};
 use crate::pattern;
 use crate::search::{STREAM_LINE_BYTES, Search};
 use crate::sift::{LINE_BYTES, Sifted};

@@ -16,7 +16,6 @@ mod grep;
 mod lanes;
 mod list;
 mod literals;
-mod note;
 mod pattern;
 mod read;
 mod search;
@@ -26,7 +25,7 @@ mod testing;
 mod text;
 
 use bailiwick_guest::fs::read::{ReadDir, ReadFile};
-use bailiwick_guest::{ToolError, progress};
+use bailiwick_guest::{ToolError, note, progress};
 use bindings::exports::bailiwick::files::files::{Guest, Lines, Listing, Matches};
 
 struct Files;

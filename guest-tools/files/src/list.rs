@@ -1,11 +1,11 @@
 //! `list` and `find`: what is there, without looking into it.
 
 use bailiwick_guest::fs::read::{Entry, Kind, Scope};
+use bailiwick_guest::note::{Note, count, grouped};
 use bailiwick_guest::{At, Directory, ToolError, path, walk};
 
 use crate::bindings::exports::bailiwick::files::files::{Item, Listing};
 use crate::glob;
-use crate::note::{Note, count, grouped};
 
 /// How many items are shown at most.
 const ITEMS: usize = 500;

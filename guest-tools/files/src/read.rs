@@ -2,11 +2,11 @@
 
 use std::io::{self, BufRead};
 
+use bailiwick_guest::note::{Note, count, grouped};
 use bailiwick_guest::{At, FileReader, ReadAt, ToolError};
 use memchr::{memchr, memchr_iter};
 
 use crate::bindings::exports::bailiwick::files::files::Lines;
-use crate::note::{Note, count, grouped};
 use crate::text;
 
 /// How many lines a page has when the caller does not say.

@@ -46,7 +46,7 @@ impl ErrorCode {
             Self::NoEntry => "no such file or directory",
             Self::NotDirectory => "not a directory",
             Self::NotEmpty => "the directory is not empty",
-            Self::NotPermitted => "it lies outside of what may be seen",
+            Self::NotPermitted => "not permitted: it lies outside, or is hidden or protected",
             Self::InsufficientSpace => "no room is left",
             Self::Overflow => "there is too much to show",
             Self::Quota => "a bound of this call is used up",

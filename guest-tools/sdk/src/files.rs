@@ -63,7 +63,7 @@ mod tests {
     use std::cell::Cell;
 
     use super::*;
-    use crate::fs::read::{Page, Scope};
+    use crate::fs::read::{Page, Scope, Stat};
     use crate::source::{Pages, ReadAt};
 
     /// Holds files of which the content is the path; one crossing brings at most `bound` of them.
@@ -92,6 +92,14 @@ mod tests {
 
         fn name(&self) -> String {
             "/shelf".to_owned()
+        }
+
+        fn stat(&self, _: &str) -> Result<Stat, ErrorCode> {
+            Err(ErrorCode::Unsupported)
+        }
+
+        fn read_link(&self, _: &str) -> Result<String, ErrorCode> {
+            Err(ErrorCode::Unsupported)
         }
 
         fn walk(&self, _: &str, _: &Scope) -> Result<Nothing, ErrorCode> {

@@ -51,12 +51,15 @@
 //! - [`path::join`] spells a path so that it can be given back as an argument.
 //! - [`walk`] visits a tree in batches, [`read_each`] reads many whole files in few crossings, [`FileReader`] reads
 //!   one file in order without loading it.
-//! - [`Directory`], [`ReadAt`] and [`Pages`] are what these three need. Code that is written for them can be tested
-//!   natively, over a stand-in.
+//! - [`Directory`], [`File`], [`ReadAt`] and [`Pages`] are what these three need, and [`EditDir`] and [`EditFile`] what
+//!   changes files. Code that is written for them can be tested natively, over a stand-in.
+//! - [`note`] puts together what a reply says about itself.
 
 mod bindings;
+mod edit;
 mod error;
 mod files;
+pub mod note;
 pub mod path;
 mod reader;
 mod source;
@@ -65,14 +68,15 @@ mod walk;
 
 /// What a tool can hold of the filesystem: handles, never paths that reach anything.
 pub mod fs {
-    pub use crate::bindings::bailiwick::fs::read;
+    pub use crate::bindings::bailiwick::fs::{read, write};
 }
 
 pub use bindings::bailiwick::tool::{progress, types};
+pub use edit::{EditDir, EditFile};
 pub use error::{At, io_error_at};
 pub use files::{ReadEach, read_each};
 pub use reader::FileReader;
-pub use source::{Directory, Pages, ReadAt};
+pub use source::{Directory, File, Pages, ReadAt};
 pub use types::ToolError;
 pub use walk::{Walk, walk};
 

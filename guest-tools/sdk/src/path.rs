@@ -27,9 +27,42 @@ pub fn join(base: &str, path: &str) -> String {
     joined
 }
 
+/// `path` relative to the handle that is called `base`, or none when it is a whole path that lies elsewhere. Replies show whole
+/// paths, so a model gives them where a relative one is meant: `/workspace/src/main.rs` in `/workspace` is `src/main.rs`.
+///
+/// ```
+/// use bailiwick_guest::path::below;
+///
+/// assert_eq!(below("/workspace", "/workspace/src"), Some("src"));
+/// assert_eq!(below("/workspace", "src"), Some("src"));
+/// assert_eq!(below("/workspace", "/docs/src"), None);
+/// ```
+///
+/// It only takes a name off the front: `..` is the host's to judge.
+pub fn below<'a>(base: &str, path: &'a str) -> Option<&'a str> {
+    if !path.starts_with('/') {
+        return Some(path);
+    }
+    let rest = path.strip_prefix(base.strip_suffix('/').unwrap_or(base))?;
+    match rest.strip_prefix('/') {
+        Some(rest) => Some(rest),
+        None => rest.is_empty().then_some(rest),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::join;
+    use super::{below, join};
+
+    #[test]
+    fn a_whole_path_is_taken_when_it_lies_below() {
+        assert_eq!(below("/workspace", "/workspace"), Some(""));
+        assert_eq!(below("/workspace/", "/workspace/a/b"), Some("a/b"));
+        assert_eq!(below("/", "/a"), Some("a"));
+        assert_eq!(below("/workspace", "/workspace2/a"), None);
+        assert_eq!(below("/workspace", "/"), None);
+        assert_eq!(below("/workspace", "../a"), Some("../a"));
+    }
 
     #[test]
     fn puts_one_slash_between() {

@@ -1,7 +1,7 @@
 //! What the conveniences of this crate need of a handle, as traits: a tool written for them is tested natively over a
 //! stand-in, and runs over the handles that the host gives.
 
-use crate::fs::read::{Chunk, ErrorCode, Page, ReadDir, ReadFile, Scope, Walker};
+use crate::fs::read::{Chunk, ErrorCode, Page, ReadDir, ReadFile, Scope, Stat, Walker};
 
 /// A directory and all below it, to look at. The contract is that of [`ReadDir`].
 pub trait Directory {
@@ -12,6 +12,10 @@ pub trait Directory {
 
     /// The session's word for it, for messages.
     fn name(&self) -> String;
+    /// Facts about what `path` stands for, links followed.
+    fn stat(&self, path: &str) -> Result<Stat, ErrorCode>;
+    /// What the link at `path` says; `invalid` when it is none.
+    fn read_link(&self, path: &str) -> Result<String, ErrorCode>;
     /// Begin to walk the directory at `path`.
     fn walk(&self, path: &str, scope: &Scope) -> Result<Self::Walker, ErrorCode>;
     /// The first `max` bytes of each file; fewer results than paths when the transfer bound is reached.
@@ -32,12 +36,28 @@ pub trait ReadAt {
     fn read_at(&self, offset: u64, max: u32) -> Result<Chunk, ErrorCode>;
 }
 
+/// One regular file, to look at. The contract is that of [`ReadFile`].
+pub trait File: ReadAt {
+    /// The session's word for it, for messages.
+    fn name(&self) -> String;
+    /// Facts about it, as it is now. `no-entry` when it does not exist yet.
+    fn stat(&self) -> Result<Stat, ErrorCode>;
+}
+
 impl Directory for ReadDir {
     type Walker = Walker;
     type File = ReadFile;
 
     fn name(&self) -> String {
         Self::name(self)
+    }
+
+    fn stat(&self, path: &str) -> Result<Stat, ErrorCode> {
+        Self::stat(self, path)
+    }
+
+    fn read_link(&self, path: &str) -> Result<String, ErrorCode> {
+        Self::read_link(self, path)
     }
 
     fn walk(&self, path: &str, scope: &Scope) -> Result<Walker, ErrorCode> {
@@ -65,8 +85,28 @@ impl ReadAt for ReadFile {
     }
 }
 
+impl File for ReadFile {
+    fn name(&self) -> String {
+        Self::name(self)
+    }
+
+    fn stat(&self) -> Result<Stat, ErrorCode> {
+        Self::stat(self)
+    }
+}
+
 impl<T: ReadAt + ?Sized> ReadAt for &T {
     fn read_at(&self, offset: u64, max: u32) -> Result<Chunk, ErrorCode> {
         (**self).read_at(offset, max)
+    }
+}
+
+impl<T: File + ?Sized> File for &T {
+    fn name(&self) -> String {
+        (**self).name()
+    }
+
+    fn stat(&self) -> Result<Stat, ErrorCode> {
+        (**self).stat()
     }
 }

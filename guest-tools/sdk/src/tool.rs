@@ -2,7 +2,7 @@
 
 /// Makes the bindings of a tool's world, in a private module `bindings`. It stands at the root of the crate.
 ///
-/// The first word is the tier that the world includes: `pure` or `reads`. What follows are options of
+/// The first word is the tier that the world includes: `pure`, `reads` or `edits`. What follows are options of
 /// [`wit_bindgen::generate!`](https://docs.rs/wit-bindgen/0.61/wit_bindgen/macro.generate.html), of which two are
 /// needed:
 ///
@@ -49,6 +49,13 @@ macro_rules! tool {
         $crate::__bindings! {
             { $($options)* }
             "bailiwick:fs/read@0.1.0": bailiwick_guest::fs::read,
+        }
+    };
+    (edits { $($options:tt)* }) => {
+        $crate::__bindings! {
+            { $($options)* }
+            "bailiwick:fs/read@0.1.0": bailiwick_guest::fs::read,
+            "bailiwick:fs/write@0.1.0": bailiwick_guest::fs::write,
         }
     };
 }

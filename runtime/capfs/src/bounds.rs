@@ -93,6 +93,10 @@ pub const RULES_ABOVE: usize = 64;
 /// over it are not applied.
 pub const RULES_ABOVE_BYTES: u64 = 256 << 10;
 
+/// Bytes of the plain names from a volume's root to a directory, and one more for each: what a handle knows of where it
+/// is. What lies further down is `name-too-long`.
+pub const WAY: usize = 16 << 10;
+
 /// Levels below the grant at which a directory still knows what is above it. No ignore files above a walk that begins
 /// further down are applied.
 pub const TRAIL: usize = 1024;
@@ -106,3 +110,9 @@ pub const GLOBS_COUNT: usize = 64;
 
 /// Opening braces in one glob. A glob with more is `invalid`; in an ignore file its line is not applied.
 pub const GLOB_BRACES: usize = 32;
+
+/// Names in a directory that is renamed or removed with all that is in it: each is asked for. More are `overflow`.
+pub const SUBTREE: usize = 100_000;
+
+/// Levels of such a directory. More are `overflow`.
+pub const SUBTREE_DEPTH: u32 = 256;

@@ -1,22 +1,18 @@
-//! A grant: what a host path was opened as, with rights. All handles come from one.
+//! A grant: what a host path was opened as, with rights and guards. All handles come from one.
 
-use crate::ambient::{self, OpenError};
-use crate::open::{Device, Node};
-use crate::path::{self, GuestPath};
+use crate::guard::Guards;
+use crate::open::Device;
 use crate::read_dir::ReadDir;
 use crate::read_file::ReadFile;
-use crate::resolve::{self, End};
 use crate::rights::Rights;
-use crate::tree::Tree;
-use crate::{ErrorCode, near};
-use cap_std::AmbientAuthority;
 use cap_std::fs::Dir;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-/// A directory of the host, open, and what may be done below it. Cloning it is cheap and shares the descriptor.
+/// A directory of the host, or one file of it, open, and what may be done with it. Cloning it is cheap and shares the
+/// descriptor. It becomes something to look at as a [`Volume`](crate::Volume) in a session.
 #[derive(Clone)]
 pub struct Grant(Arc<Inner>);
 
@@ -24,11 +20,14 @@ struct Inner {
     root: Arc<Dir>,
     device: Device,
     rights: Rights,
-    /// Where it was when it was opened. Only for [`Grant::translate`]; nothing is ever opened by it.
+    guards: Guards,
+    /// Where `root` was when it was opened. Nothing is ever looked at by it.
     host_path: PathBuf,
+    /// The one name in `root` that was granted, when it is a file.
+    only: Option<Arc<OsStr>>,
 }
 
-/// What a path in a grant turned out to be, as a handle to look at.
+/// What a path turned out to be, as a handle to look at.
 #[derive(Debug)]
 pub enum Resolved {
     /// A directory.
@@ -38,31 +37,24 @@ pub enum Resolved {
 }
 
 impl Grant {
-    /// Open a directory of the host.
-    ///
-    /// # Ambient authority
-    ///
-    /// This is the one function of the crate that takes a host path to open, and it can open any: `path` must come
-    /// from the operator. Links in it are followed. Directories on filesystems that are not for files (`/proc`,
-    /// `/sys`, `/dev`) are refused.
-    ///
-    /// # Errors
-    ///
-    /// [`OpenError`] says which path and why, in words for the operator.
-    pub fn open_ambient(
-        path: &Path,
+    /// Made at the edge, [`ambient`](crate::ambient): `root` lies on the filesystem `device` and was opened at
+    /// `host_path`; for the grant of a single file, it is the directory that `only` is in.
+    pub(crate) fn new(
+        root: Dir,
+        device: u64,
         rights: Rights,
-        authority: AmbientAuthority,
-    ) -> Result<Grant, OpenError> {
-        ambient::open(path, rights, authority)
-    }
-
-    pub(crate) fn new(root: Dir, device: Device, rights: Rights, host_path: PathBuf) -> Self {
+        host_path: PathBuf,
+        only: Option<OsString>,
+        guards: Guards,
+        cross_mounts: bool,
+    ) -> Self {
         Self(Arc::new(Inner {
             root: Arc::new(root),
-            device,
+            device: Device::new(device, cross_mounts),
             rights,
+            guards,
             host_path,
+            only: only.map(Arc::from),
         }))
     }
 
@@ -90,76 +82,46 @@ impl Grant {
             }
         }
         let mut names = names.into_iter();
-        for component in self.0.host_path.components() {
-            if let Component::Normal(root) = component
-                && names.next() != Some(root)
-            {
+        let root = self.0.host_path.components();
+        let root = root.filter_map(|component| match component {
+            Component::Normal(name) => Some(name),
+            _ => None,
+        });
+        for name in root.chain(self.0.only.as_deref()) {
+            if names.next() != Some(name) {
                 return None;
             }
         }
         let below: Option<Vec<&str>> = names.map(OsStr::to_str).collect();
-        below.map(|names| names.join("/"))
+        // There is nothing below a file.
+        below
+            .filter(|names| names.is_empty() || self.0.only.is_none())
+            .map(|names| names.join("/"))
     }
 
-    /// Resolve `path`, as seen from the grant, to a handle that covers that subtree or file and nothing else. `name`
-    /// is the grant's name in the session: with `workspace` and `src/x`, the handle is called `/workspace/src/x`.
-    ///
-    /// # Errors
-    ///
-    /// [`Access`](ErrorCode::Access) when the grant cannot be read; the codes of [`ReadDir::open_dir`] and
-    /// [`ReadDir::open_file`] otherwise.
-    pub fn resolve_read(&self, name: &str, path: &GuestPath) -> Result<Resolved, ErrorCode> {
-        if !self.rights().allows(Rights::READ) {
-            return Err(ErrorCode::Access);
-        }
-        let tree = self.tree();
-        let mut name = format!("/{name}");
-        path::push(&mut name, path.as_str());
-        let found = match resolve::node(tree.dir(), tree.device(), path, &mut 0) {
-            Ok(found) => found,
-            // A directory may be searchable without being readable: what is in it can still be opened by name.
-            Err(ErrorCode::Access) => {
-                let found = resolve::directory(tree.dir(), tree.device(), path)
-                    .map_err(|_| ErrorCode::Access)?;
-                return Ok(Resolved::Dir(ReadDir::new(
-                    tree.below(found.it, found.behind),
-                    name,
-                )));
-            }
-            Err(error) => return Err(error),
-        };
-        Ok(match found.it {
-            End::Dir(dir) => Resolved::Dir(ReadDir::new(tree.below(dir, found.behind), name)),
-            End::Last(Node::File(file, _), _) => Resolved::File(ReadFile::new(file, name)),
-            End::Last(Node::Dir(dir), last) => {
-                let mut behind = found.behind;
-                behind.push(last);
-                Resolved::Dir(ReadDir::new(tree.below(Arc::new(dir), behind), name))
-            }
-        })
-    }
-
-    /// The names that exist and are most like the first one in `path` that does not, best first and at most `limit`,
-    /// in canonical form (`/workspace/src/main.rs`): for "did you mean". Empty when nothing is alike, or `path`
-    /// exists. `name` is the grant's name in the session.
-    pub fn names_near(&self, name: &str, path: &GuestPath, limit: usize) -> Vec<String> {
-        if !self.rights().allows(Rights::READ) {
-            return Vec::new();
-        }
-        near::names(&self.tree(), &format!("/{name}"), path, limit)
-    }
-
-    /// The whole grant as a tree.
-    pub(crate) fn tree(&self) -> Tree {
-        Tree::new(self.clone(), Arc::clone(&self.0.root))
-    }
-
+    /// The directory, or the one that the file is in.
     pub(crate) fn root(&self) -> &Arc<Dir> {
         &self.0.root
     }
 
+    /// The name of the file in [`root`](Self::root), when it is the grant of a single one.
+    pub(crate) fn only(&self) -> Option<&Arc<OsStr>> {
+        self.0.only.as_ref()
+    }
+
+    /// Where everything in it has to lie.
     pub(crate) fn device(&self) -> Device {
         self.0.device
+    }
+
+    /// What is kept from all its handles.
+    pub(crate) fn guards(&self) -> &Guards {
+        &self.0.guards
+    }
+
+    /// Where [`root`](Self::root) was when it was opened: for the operator, and to know the grant again.
+    pub(crate) fn host_path(&self) -> &Path {
+        &self.0.host_path
     }
 }
 

@@ -5,17 +5,17 @@
 //! of which must still stand for the directory that it stood for.
 
 use crate::list::Name;
-use crate::open::{self, Device, Identity};
+use crate::open::{self, Identity};
+use crate::place::Place;
 use crate::{ErrorCode, bounds};
-use cap_std::fs::Dir;
+use std::borrow::Cow;
 use std::ffi::OsString;
-use std::sync::Arc;
 use std::vec;
 
 /// A directory that the walk is in.
 pub(crate) struct Level {
     /// None: closed, to be opened again.
-    pub(crate) dir: Option<Arc<Dir>>,
+    pub(crate) place: Option<Place>,
     pub(crate) identity: Identity,
     /// What it is called in the one before.
     pub(crate) name: OsString,
@@ -58,7 +58,7 @@ impl Levels {
         self.0.push(level);
         let far = self.0.len().saturating_sub(bounds::WALK_OPEN);
         if far > 0 {
-            self.0[far].dir = None;
+            self.0[far].place = None;
         }
     }
 
@@ -79,21 +79,24 @@ impl Levels {
         }
     }
 
-    /// The innermost directory, opened again if it was closed. What that takes is added to `work`.
-    pub(crate) fn here(&mut self, device: Device, work: &mut usize) -> Result<Arc<Dir>, ErrorCode> {
-        if let Some(dir) = self.0.last().and_then(|level| level.dir.as_ref()) {
-            return Ok(Arc::clone(dir));
+    /// The innermost directory as it is now, opened again if it was closed. What that takes is added to `work`.
+    pub(crate) fn here(&mut self, work: &mut usize) -> Result<Place, ErrorCode> {
+        if let Some(place) = self.0.last_mut().and_then(|level| level.place.as_mut()) {
+            if let Cow::Owned(now) = place.fresh()? {
+                *place = now;
+            }
+            return Ok(place.clone());
         }
         // Those that the walk comes back to next stay open as well.
         let far = self.0.len().saturating_sub(bounds::WALK_OPEN);
         let mut levels = self.0.iter_mut().enumerate();
-        let first = levels.next().and_then(|(_, first)| first.dir.clone());
-        let mut at = first.ok_or(ErrorCode::BadDescriptor)?;
+        let first = levels.next().and_then(|(_, first)| first.place.as_ref());
+        let mut at = first.ok_or(ErrorCode::BadDescriptor)?.fresh()?.into_owned();
         for (i, level) in levels {
             *work += bounds::OPEN_WORK;
-            at = Arc::new(open::dir_again(&at, &level.name, device, level.identity)?);
+            at = open::dir_again(&at, &level.name, level.identity)?;
             if i > far {
-                level.dir = Some(Arc::clone(&at));
+                level.place = Some(at.clone());
             }
         }
         Ok(at)

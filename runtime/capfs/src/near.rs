@@ -2,20 +2,20 @@
 
 use crate::list::list;
 use crate::path::{self, GuestPath};
-use crate::tree::Tree;
+use crate::place::Place;
 use crate::walk::{Scope, Walker};
 use crate::{ErrorCode, bounds, open, resolve};
 
-/// See [`Grant::names_near`](crate::Grant::names_near). `root` is the session's name for `tree`.
-pub(crate) fn names(tree: &Tree, root: &str, wanted: &GuestPath, limit: usize) -> Vec<String> {
-    let Some((above, missing)) = first_missing(tree, wanted) else {
+/// See [`ReadDir::names_near`](crate::ReadDir::names_near). `root` is the session's name for `place`.
+pub(crate) fn names(place: &Place, root: &str, wanted: &GuestPath, limit: usize) -> Vec<String> {
+    let Some((above, missing)) = first_missing(place, wanted) else {
         return Vec::new();
     };
-    let mut near = alike(tree, &above, missing).unwrap_or_default();
+    let mut near = alike(place, &above, missing).unwrap_or_default();
     if near.len() < limit
         && let Some((_, last)) = wanted.split_last()
     {
-        let elsewhere = same_name(tree, last).unwrap_or_default();
+        let elsewhere = same_name(place, last).unwrap_or_default();
         near.extend(
             elsewhere
                 .into_iter()
@@ -34,12 +34,12 @@ pub(crate) fn names(tree: &Tree, root: &str, wanted: &GuestPath, limit: usize) -
 }
 
 /// The first name that is not there, and the directory that it is missing in.
-fn first_missing<'a>(tree: &Tree, wanted: &'a GuestPath) -> Option<(GuestPath, &'a str)> {
+fn first_missing<'a>(place: &Place, wanted: &'a GuestPath) -> Option<(GuestPath, &'a str)> {
     let mut above = GuestPath::default();
     let mut steps = 0;
     for name in wanted.components().take(bounds::WALK_DEPTH as usize) {
         let here = above.join(&GuestPath::parse(name).ok()?);
-        match resolve::facts(tree.dir(), tree.device(), &here, &mut steps) {
+        match resolve::facts(place, &here, &mut steps) {
             _ if steps >= bounds::LOOKUPS => return None,
             Ok(_) => above = here,
             Err(ErrorCode::NoEntry) => return Some((above, name)),
@@ -50,9 +50,9 @@ fn first_missing<'a>(tree: &Tree, wanted: &'a GuestPath) -> Option<(GuestPath, &
 }
 
 /// Paths of what is in `above` and called something like `missing`, best first.
-fn alike(tree: &Tree, above: &GuestPath, missing: &str) -> Result<Vec<String>, ErrorCode> {
-    let found = resolve::directory(tree.dir(), tree.device(), above)?;
-    let listing = list(&open::listable_again(&found.it)?)?;
+fn alike(place: &Place, above: &GuestPath, missing: &str) -> Result<Vec<String>, ErrorCode> {
+    let above_place = resolve::directory(place, above)?;
+    let listing = list(&open::listable_again(above_place)?)?;
     let mut scored: Vec<(usize, String)> = listing
         .names
         .into_iter()
@@ -70,12 +70,12 @@ fn alike(tree: &Tree, above: &GuestPath, missing: &str) -> Result<Vec<String>, E
 }
 
 /// Paths of what is called the same and lies elsewhere, as far as one page of a walk sees.
-fn same_name(tree: &Tree, name: &str) -> Result<Vec<String>, ErrorCode> {
+fn same_name(place: &Place, name: &str) -> Result<Vec<String>, ErrorCode> {
     let scope = Scope {
         ignore: true,
         ..Scope::default()
     };
-    let page = Walker::begin(tree.clone(), "", &scope)?.next(bounds::PAGE)?;
+    let page = Walker::begin(place.fresh()?.into_owned(), "", &scope)?.next(bounds::PAGE)?;
     let paths = page.entries.into_iter().map(|entry| entry.path);
     Ok(paths
         .filter(|path| path.rsplit('/').next() == Some(name))

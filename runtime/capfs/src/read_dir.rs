@@ -1,26 +1,31 @@
 //! A handle to look at a directory and all below it.
 
-use crate::open::{self, Node, Opened};
+use crate::facts::{DirEntry, Facts};
+use crate::list::list;
+use crate::open::{self, Opened};
 use crate::path::{self, GuestPath};
-use crate::read_file::{Chunk, ReadFile, read_at};
+use crate::place::Place;
+use crate::read_file::ReadFile;
+use crate::regular::Regular;
 use crate::resolve::{self, End};
 use crate::stat::Stat;
-use crate::tree::Tree;
 use crate::walk::{Scope, Walker};
-use crate::{ErrorCode, bounds, near};
-use cap_std::fs::{Dir, File, Metadata};
-use std::ffi::OsStr;
+use crate::{ErrorCode, near};
+use std::borrow::Cow;
 use std::fmt;
 
 /// A directory and all below it, to look at. No path and no link given to it reaches above it.
+///
+/// It shows the base as the call's layer changes it. Every function is [`BadDescriptor`](ErrorCode::BadDescriptor) once
+/// the handle was taken back, or what it was derived from.
 pub struct ReadDir {
-    tree: Tree,
+    place: Place,
     name: String,
 }
 
 impl ReadDir {
-    pub(crate) fn new(tree: Tree, name: String) -> Self {
-        Self { tree, name }
+    pub(crate) fn new(place: Place, name: String) -> Self {
+        Self { place, name }
     }
 
     /// The session's word for it: `/workspace/src`. With `/` and a path added it is a name again. Never a path of the
@@ -40,12 +45,8 @@ impl ReadDir {
     /// name was exchanged meanwhile.
     pub fn stat(&self, path: &str) -> Result<Stat, ErrorCode> {
         let path = GuestPath::parse(path)?;
-        Ok(Stat::from(&resolve::facts(
-            self.tree.dir(),
-            self.tree.device(),
-            &path,
-            &mut 0,
-        )?))
+        let facts = || resolve::facts(&self.place, &path, &mut 0);
+        Ok(Stat::from(&self.place.held(facts)?))
     }
 
     /// What the link at `path` says, as it was written. Links before the last name are followed.
@@ -57,7 +58,7 @@ impl ReadDir {
     /// UTF-8; and those of [`stat`](Self::stat).
     pub fn read_link(&self, path: &str) -> Result<String, ErrorCode> {
         let path = GuestPath::parse(path)?;
-        let target = resolve::link(self.tree.dir(), self.tree.device(), &path)?;
+        let target = self.place.held(|| resolve::link(&self.place, &path))?;
         if target.has_root() {
             return Err(ErrorCode::NotPermitted);
         }
@@ -72,63 +73,15 @@ impl ReadDir {
     /// # Errors
     ///
     /// [`Invalid`](ErrorCode::Invalid) when a glob does not parse; [`Overflow`](ErrorCode::Overflow) when the globs
-    /// are more than [`bounds::GLOBS`] or [`bounds::GLOBS_COUNT`], or the directory has more than [`bounds::LISTING`] names;
+    /// are more than [`bounds::GLOBS`](crate::bounds::GLOBS) or [`bounds::GLOBS_COUNT`](crate::bounds::GLOBS_COUNT), or
+    /// the directory has more than [`bounds::LISTING`](crate::bounds::LISTING) names;
     /// [`NotDirectory`](ErrorCode::NotDirectory); and those of [`stat`](Self::stat).
     pub fn walk(&self, path: &str, scope: &Scope) -> Result<Walker, ErrorCode> {
         let path = GuestPath::parse(path)?;
-        let found = resolve::directory(self.tree.dir(), self.tree.device(), &path)?;
-        Walker::begin(
-            self.tree.below(found.it, found.behind),
-            path.as_str(),
-            scope,
-        )
-    }
-
-    /// The first `max` bytes of each file, in one crossing. There are as many results as paths, or fewer when
-    /// [`bounds::TRANSFER`] or [`bounds::LOOKUPS`] is reached: ask again from the first that is missing. The first is
-    /// always there, cut at the bound.
-    ///
-    /// # Errors
-    ///
-    /// For each path those of [`open_file`](Self::open_file) and [`ReadFile::read`].
-    pub fn read_files(&self, paths: &[String], max: u32) -> Vec<Result<Chunk, ErrorCode>> {
-        let mut results = Vec::new();
-        let mut left = bounds::TRANSFER;
-        let mut way = Way(Vec::new());
-        let mut steps = 0;
-        for path in paths {
-            let result =
-                self.file_along(path, &mut way, &mut steps)
-                    .and_then(|(file, metadata)| {
-                        let max = max.min(bounds::TRANSFER);
-                        let want = u64::from(max).min(metadata.len());
-                        if want > u64::from(left) && !results.is_empty() {
-                            return Ok(None);
-                        }
-                        let bytes = read_at(&file, &metadata, 0, max)?;
-                        Ok(Some(Chunk {
-                            bytes,
-                            size: metadata.len(),
-                        }))
-                    });
-            let moved = match result {
-                Ok(None) => break,
-                Ok(Some(chunk)) => {
-                    let moved = chunk.bytes.len();
-                    results.push(Ok(chunk));
-                    u32::try_from(moved).unwrap_or(u32::MAX)
-                }
-                Err(error) => {
-                    results.push(Err(error));
-                    0
-                }
-            };
-            left = left.saturating_sub(moved);
-            if left == 0 || steps >= bounds::LOOKUPS {
-                break;
-            }
-        }
-        results
+        self.place.held(|| {
+            let place = resolve::directory(&self.place, &path)?;
+            Walker::begin(place, path.as_str(), scope)
+        })
     }
 
     /// A directory below, as a handle of its own, which cannot look above itself.
@@ -138,11 +91,8 @@ impl ReadDir {
     /// [`NotDirectory`](ErrorCode::NotDirectory), and those of [`stat`](Self::stat).
     pub fn open_dir(&self, path: &str) -> Result<ReadDir, ErrorCode> {
         let path = GuestPath::parse(path)?;
-        let found = resolve::directory(self.tree.dir(), self.tree.device(), &path)?;
-        Ok(ReadDir::new(
-            self.tree.below(found.it, found.behind),
-            self.name_of(&path),
-        ))
+        let place = self.place.held(|| resolve::directory(&self.place, &path))?;
+        Ok(ReadDir::new(place, self.name_of(&path)))
     }
 
     /// A file below, as a handle of its own.
@@ -153,13 +103,69 @@ impl ReadDir {
     /// device; and those of [`stat`](Self::stat).
     pub fn open_file(&self, path: &str) -> Result<ReadFile, ErrorCode> {
         let path = GuestPath::parse(path)?;
-        let (file, _) = self.file(&path, &mut 0)?;
+        let file = self.place.held(|| self.file(&path, &mut 0)?.open())?;
         Ok(ReadFile::new(file, self.name_of(&path)))
     }
 
-    /// As [`Grant::names_near`](crate::Grant::names_near), below this handle.
+    /// All facts about what `path` stands for; about a link itself unless `follow`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`stat`](Self::stat).
+    pub fn facts(&self, path: &str, follow: bool) -> Result<Facts, ErrorCode> {
+        let path = GuestPath::parse(path)?;
+        self.place.held(|| match follow {
+            true => resolve::facts(&self.place, &path, &mut 0),
+            false => resolve::facts_nofollow(&self.place, &path),
+        })
+    }
+
+    /// The names in the directory at `path`, without `.` and `..`.
+    ///
+    /// # Errors
+    ///
+    /// [`Overflow`](ErrorCode::Overflow) when there are more than [`bounds::LISTING`](crate::bounds::LISTING); those of
+    /// [`stat`](Self::stat).
+    pub fn entries(&self, path: &str) -> Result<Vec<DirEntry>, ErrorCode> {
+        let path = GuestPath::parse(path)?;
+        self.place.held(|| {
+            let place = resolve::directory(&self.place, &path)?;
+            Ok(list(&open::listable_again(place.clone())?)?.entries(&place))
+        })
+    }
+
+    /// As [`open_file`](Self::open_file), but a link at the end of the path is [`Loop`](ErrorCode::Loop).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open_file`](Self::open_file).
+    pub fn open_file_nofollow(&self, path: &str) -> Result<ReadFile, ErrorCode> {
+        let path = GuestPath::parse(path)?;
+        let file = self.place.held(|| {
+            if path.wants_dir() {
+                // A directory, or nothing that can be opened as a file.
+                return self.file(&path, &mut 0)?.open();
+            }
+            let (place, name) = resolve::parent(&self.place, &path)?;
+            match open::node(&place, &name)? {
+                Opened::It(node) => Regular::of(node, Cow::Owned(place), Cow::Owned(name))?.open(),
+                Opened::Link(_) => Err(ErrorCode::Loop),
+            }
+        })?;
+        Ok(ReadFile::new(file, self.name_of(&path)))
+    }
+
+    /// The names that exist and are most like the first one in `path` that does not, best first and at most `limit`,
+    /// in canonical form (`/workspace/src/main.rs`): for "did you mean". Empty when nothing is alike, or `path`
+    /// exists.
     pub fn names_near(&self, path: &GuestPath, limit: usize) -> Vec<String> {
-        near::names(&self.tree, &self.name, path, limit)
+        let near = || Ok(near::names(&self.place, &self.name, path, limit));
+        self.place.held(near).unwrap_or_default()
+    }
+
+    /// Where it is.
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
     }
 
     fn name_of(&self, path: &GuestPath) -> String {
@@ -169,48 +175,14 @@ impl ReadDir {
     }
 
     /// Resolve to a regular file, open. Adds what it took to `steps`, found or not.
-    fn file(&self, path: &GuestPath, steps: &mut u32) -> Result<(File, Metadata), ErrorCode> {
-        let found = resolve::node(self.tree.dir(), self.tree.device(), path, steps)?;
-        match found.it {
-            End::Last(Node::File(file, metadata), _) => Ok((file, metadata)),
-            End::Dir(_) | End::Last(Node::Dir(_), _) => Err(ErrorCode::IsDirectory),
-        }
-    }
-
-    /// As [`file`](Self::file), but along `way`, which it leaves leading to the directory that the file is in: a run
-    /// of files in one directory costs one open each, and neighbours of it little more.
-    fn file_along(
+    pub(crate) fn file(
         &self,
-        path: &str,
-        way: &mut Way,
+        path: &GuestPath,
         steps: &mut u32,
-    ) -> Result<(File, Metadata), ErrorCode> {
-        *steps += 1;
-        let path = GuestPath::parse(path)?;
-        let mut above: Vec<&str> = path.components().collect();
-        let last = above.pop();
-        let Some(last) = last.filter(|_| !path.wants_dir() && above.len() <= Way::MOST) else {
-            return self.file(&path, steps);
-        };
-        let device = self.tree.device();
-        let same = way
-            .0
-            .iter()
-            .zip(&above)
-            .take_while(|((have, _), want)| have == *want)
-            .count();
-        way.0.truncate(same);
-        for name in &above[same..] {
-            *steps += 1;
-            match open::dir(way.end(self.tree.dir()), OsStr::new(name), device)? {
-                Opened::It(dir) => way.0.push(((*name).to_owned(), dir)),
-                Opened::Link(_) => return self.file(&path, steps),
-            }
-        }
-        match open::node(way.end(self.tree.dir()), OsStr::new(last), device)? {
-            Opened::It(Node::File(file, metadata)) => Ok((file, metadata)),
-            Opened::It(Node::Dir(_)) => Err(ErrorCode::IsDirectory),
-            Opened::Link(_) => self.file(&path, steps),
+    ) -> Result<Regular<'static>, ErrorCode> {
+        match resolve::node(&self.place, path, steps)? {
+            End::Last(node, place, name) => Regular::of(node, Cow::Owned(place), Cow::Owned(name)),
+            End::Dir(_) => Err(ErrorCode::IsDirectory),
         }
     }
 }
@@ -221,18 +193,5 @@ impl fmt::Debug for ReadDir {
         f.debug_struct("ReadDir")
             .field("name", &self.name)
             .finish_non_exhaustive()
-    }
-}
-
-/// Open directories from the handle down to the one that the last file of a crossing was in, each by its plain name
-/// in the one before.
-struct Way(Vec<(String, Dir)>);
-
-impl Way {
-    /// Directories on it. Files further down are resolved from the handle.
-    const MOST: usize = bounds::WALK_DEPTH as usize;
-
-    fn end<'a>(&'a self, root: &'a Dir) -> &'a Dir {
-        self.0.last().map_or(root, |(_, dir)| dir)
     }
 }

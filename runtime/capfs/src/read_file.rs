@@ -1,7 +1,9 @@
 //! A handle to look at one regular file.
 
+use crate::ErrorCode;
+use crate::facts::Facts;
+use crate::file_ref::FileRef;
 use crate::stat::Stat;
-use crate::{ErrorCode, bounds};
 use cap_std::fs::{File, Metadata};
 use rustix::buffer::spare_capacity;
 use rustix::io::{pread, retry_on_intr};
@@ -16,15 +18,15 @@ pub struct Chunk {
     pub size: u64,
 }
 
-/// One regular file, to look at. It is the file that was opened, whatever its name stands for later.
+/// One regular file, to look at. It is the file that was opened, whatever its name stands for later; what the call
+/// writes to it through other handles is seen at once.
 pub struct ReadFile {
-    file: File,
+    file: FileRef,
     name: String,
 }
 
 impl ReadFile {
-    /// `file` must be a regular file: it has been judged by its descriptor.
-    pub(crate) fn new(file: File, name: String) -> Self {
+    pub(crate) fn new(file: FileRef, name: String) -> Self {
         Self { file, name }
     }
 
@@ -37,24 +39,30 @@ impl ReadFile {
     ///
     /// # Errors
     ///
-    /// What the system says, as a rule none.
+    /// [`BadDescriptor`](ErrorCode::BadDescriptor) when the handle was taken back; otherwise what the system says, as
+    /// a rule none.
     pub fn stat(&self) -> Result<Stat, ErrorCode> {
-        Ok(Stat::from(&self.file.metadata()?))
+        Ok(Stat::from(&self.facts()?))
     }
 
-    /// The bytes from `offset`: fewer than `max` only at the end of the file or at [`bounds::TRANSFER`]. Past the end
+    /// All facts about it, as it is now.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`stat`](Self::stat).
+    pub fn facts(&self) -> Result<Facts, ErrorCode> {
+        self.file.facts()
+    }
+
+    /// The bytes from `offset`: fewer than `max` only at the end of the file or at [`bounds::TRANSFER`](crate::bounds::TRANSFER). Past the end
     /// there are none.
     ///
     /// # Errors
     ///
-    /// [`Io`](ErrorCode::Io) when the medium fails.
+    /// [`Io`](ErrorCode::Io) when the medium fails; [`BadDescriptor`](ErrorCode::BadDescriptor) when the handle was taken
+    /// back.
     pub fn read(&self, offset: u64, max: u32) -> Result<Chunk, ErrorCode> {
-        let metadata = self.file.metadata()?;
-        let bytes = read_at(&self.file, &metadata, offset, max.min(bounds::TRANSFER))?;
-        Ok(Chunk {
-            bytes,
-            size: metadata.len(),
-        })
+        self.file.read(offset, max)
     }
 }
 

@@ -4,9 +4,10 @@
 //! through our own opens, which follow no link, take only regular files, and stop at a size.
 
 use crate::bounds;
-use crate::open::{self, Device, Node, Opened};
+use crate::file_ref::FileRef;
+use crate::open::{self, Node, Opened};
+use crate::place::Place;
 use crate::read_file::read_at;
-use cap_std::fs::Dir;
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use std::ffi::OsStr;
@@ -36,22 +37,15 @@ pub(crate) struct RuleStack {
 }
 
 impl RuleStack {
-    /// Add the rules of `dir`, in the ignore files of the names `named`, of which `most` bytes are read. `base` is
+    /// Add the rules of `place`, in the ignore files of the names `named`, of which `most` bytes are read. `base` is
     /// where in a path what is relative to it begins. Returns the bytes that were read.
-    pub(crate) fn add(
-        &mut self,
-        dir: &Dir,
-        device: Device,
-        base: usize,
-        named: &[&str],
-        most: u64,
-    ) -> u64 {
+    pub(crate) fn add(&mut self, place: &Place, base: usize, named: &[&str], most: u64) -> u64 {
         let (mut size, mut left) = (0, most);
         let mut read = |name: &str| {
             if !named.contains(&name) || self.size + size >= bounds::RULES_HELD {
                 return Gitignore::empty();
             }
-            let text = text(dir, name, device, left.min(bounds::RULES_FILE)).unwrap_or_default();
+            let text = text(place, name, left.min(bounds::RULES_FILE)).unwrap_or_default();
             left -= text.len() as u64;
             let patterns = patterns(&text);
             let bytes = patterns.iter().map(|line| line.len()).sum::<usize>();
@@ -117,15 +111,19 @@ impl RuleStack {
 }
 
 /// The text of a regular file of at most `most` bytes.
-fn text(dir: &Dir, name: &str, device: Device, most: u64) -> Option<Vec<u8>> {
-    let Ok(Opened::It(Node::File(file, metadata))) = open::node(dir, OsStr::new(name), device)
-    else {
-        return None;
-    };
-    if metadata.len() > most {
-        return None;
+fn text(place: &Place, name: &str, most: u64) -> Option<Vec<u8>> {
+    let max = u32::try_from(most).unwrap_or(u32::MAX);
+    match open::node(place, OsStr::new(name)).ok()? {
+        // What only rules are read for, no guest has seen.
+        Opened::It(Node::Base(file, metadata)) if metadata.len() <= most => {
+            read_at(&file, &metadata, 0, max).ok()
+        }
+        Opened::It(Node::Made(id)) => {
+            let chunk = FileRef::of_node(place, id).ok()?.read(0, max).ok()?;
+            (chunk.size <= most).then_some(chunk.bytes)
+        }
+        _ => None,
     }
-    read_at(&file, &metadata, 0, u32::try_from(most).unwrap_or(u32::MAX)).ok()
 }
 
 /// The lines of an ignore file that are patterns. Those that are not UTF-8 or not sound are passed over.

@@ -1,6 +1,7 @@
 //! Facts about what a name stands for.
 
-use cap_std::fs::{Metadata, MetadataExt};
+use crate::facts::Facts;
+use cap_std::fs::Metadata;
 
 /// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -26,19 +27,17 @@ pub struct Stat {
     pub modified: i64,
 }
 
-impl From<&Metadata> for Stat {
-    fn from(metadata: &Metadata) -> Self {
-        let kind = kind(metadata);
-        let size = match kind {
-            Kind::File | Kind::Symlink => metadata.len(),
-            Kind::Directory | Kind::Other => 0,
-        };
-        let modified = metadata.mtime().saturating_mul(1000);
+impl From<&Facts> for Stat {
+    fn from(facts: &Facts) -> Self {
+        let (seconds, nanos) = facts.modified;
         // The nanoseconds count forward from the second, before 1970 too.
+        let modified = seconds
+            .saturating_mul(1000)
+            .saturating_add(i64::from(nanos / 1_000_000));
         Self {
-            kind,
-            size,
-            modified: modified.saturating_add(metadata.mtime_nsec() / 1_000_000),
+            kind: facts.kind,
+            size: facts.size,
+            modified,
         }
     }
 }

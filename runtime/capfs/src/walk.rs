@@ -8,11 +8,11 @@ use crate::levels::{Level, Levels};
 use crate::list::{Listing, Name, list};
 use crate::open::{self, Identity, Opened};
 use crate::path;
+use crate::place::Place;
 use crate::rules::{GITIGNORE, IGNORE, RuleStack};
 use crate::stat::{Kind, Stat};
-use crate::tree::Tree;
+use crate::way::Way;
 use crate::{ErrorCode, bounds};
-use cap_std::fs::Dir;
 use std::ffi::OsStr;
 use std::fmt;
 use std::os::unix::ffi::OsStrExt;
@@ -58,7 +58,8 @@ pub struct Page {
 
 /// A walk that is under way.
 pub struct Walker {
-    tree: Tree,
+    /// Where it began.
+    root: Place,
     globs: Globs,
     ignore: bool,
     hidden: bool,
@@ -77,8 +78,8 @@ pub struct Walker {
 }
 
 impl Walker {
-    /// Begin at the directory of `tree`, which the handle knows as `path`.
-    pub(crate) fn begin(tree: Tree, path: &str, scope: &Scope) -> Result<Self, ErrorCode> {
+    /// Begin at the directory `root`, which the handle knows as `path`.
+    pub(crate) fn begin(root: Place, path: &str, scope: &Scope) -> Result<Self, ErrorCode> {
         let asked = scope.depth.unwrap_or(u32::MAX);
         let mut walker = Self {
             globs: Globs::parse(&scope.globs)?,
@@ -93,24 +94,21 @@ impl Walker {
             held: 0,
             skipped: 0,
             work: 0,
-            tree,
+            root,
         };
         walker.work += walker.globs.size() * bounds::COMPILE_WORK;
         if walker.ignore {
             walker.rules_above();
         }
-        walker.plain = walker
-            .tree
-            .trail()
-            .join(OsStr::new("/"))
-            .as_bytes()
-            .to_vec();
-        let listing = list(&open::listable_again(walker.tree.dir())?)?;
+        if let Some(way) = walker.trail() {
+            walker.plain = way.path().as_os_str().as_bytes().to_vec();
+        }
+        let listing = list(&open::listable_again(walker.root.clone())?)?;
         walker.work += listing_work(listing.names.len());
         if asked > 0 {
-            let dir = Arc::clone(walker.tree.dir());
-            let identity = Identity::of(&dir.dir_metadata()?);
-            walker.enter(dir, identity, OsStr::new(""), listing);
+            let root = walker.root.clone();
+            let identity = Identity::of(&root)?;
+            walker.enter(root, identity, OsStr::new(""), listing);
         }
         Ok(walker)
     }
@@ -119,8 +117,16 @@ impl Walker {
     ///
     /// # Errors
     ///
-    /// None yet; a handle that was taken back will be [`BadDescriptor`](ErrorCode::BadDescriptor).
+    /// [`BadDescriptor`](ErrorCode::BadDescriptor) when the handle was taken back.
     pub fn next(&mut self, max: u32) -> Result<Page, ErrorCode> {
+        let reach = Arc::clone(&self.root.reach);
+        reach.token.check()?;
+        let page = self.page(max);
+        reach.token.check()?;
+        Ok(page)
+    }
+
+    fn page(&mut self, max: u32) -> Page {
         let max = max.min(bounds::PAGE) as usize;
         let mut entries = Vec::new();
         let mut bytes = 0;
@@ -132,12 +138,12 @@ impl Walker {
                 self.leave();
                 continue;
             };
-            let Ok(dir) = self.levels.here(self.tree.device(), &mut self.work) else {
+            let Ok(place) = self.levels.here(&mut self.work) else {
                 self.levels.give_up();
                 self.skipped += 1;
                 continue;
             };
-            if let Some(stat) = self.look(&dir, &name) {
+            if let Some(stat) = self.look(&place, &name) {
                 bytes += self.shown.len();
                 entries.push(Entry {
                     path: self.shown.clone(),
@@ -150,16 +156,16 @@ impl Walker {
         }
         self.work = 0;
         let skipped = std::mem::take(&mut self.skipped);
-        Ok(Page {
+        Page {
             entries,
             skipped,
             more: !self.levels.is_empty(),
-        })
+        }
     }
 
     /// Look at one name of the innermost directory: its facts if it is to be shown. If it is to be walked, the walk
     /// is in it afterwards.
-    fn look(&mut self, dir: &Arc<Dir>, name: &Name) -> Option<Stat> {
+    fn look(&mut self, place: &Place, name: &Name) -> Option<Stat> {
         self.work += 1 + (self.rules.size() + self.globs.size()) / bounds::MATCH_WORK;
         let hidden = !self.hidden && name.name.starts_with('.');
         if hidden || (self.ignore && name.name == ".git") {
@@ -175,7 +181,7 @@ impl Walker {
         let kind = match name.kind {
             Some(kind) => kind,
             None => {
-                stat = Some(self.facts(dir, os_name)?);
+                stat = Some(self.facts(place, os_name)?);
                 stat?.kind
             }
         };
@@ -188,19 +194,19 @@ impl Walker {
             return None;
         }
         if taken == Taken::Shown && stat.is_none() {
-            stat = Some(self.facts(dir, os_name)?);
+            stat = Some(self.facts(place, os_name)?);
         }
         // Facts are newer than the listing: what is no directory any more is not walked.
         if is_dir && stat.is_none_or(|stat| stat.kind == Kind::Directory) {
-            self.descend(dir, os_name);
+            self.descend(place, os_name);
         }
         stat.filter(|_| taken == Taken::Shown)
     }
 
     /// Facts about a name, without following it. What vanished is not there; what cannot be looked at is counted.
-    fn facts(&mut self, dir: &Dir, name: &OsStr) -> Option<Stat> {
-        match open::facts(dir, name, self.tree.device()) {
-            Ok(metadata) => Some(Stat::from(&metadata)),
+    fn facts(&mut self, place: &Place, name: &OsStr) -> Option<Stat> {
+        match open::facts(place, name) {
+            Ok(facts) => Some(Stat::from(&facts)),
             Err(ErrorCode::NoEntry) => None,
             Err(_) => {
                 self.skipped += 1;
@@ -210,22 +216,22 @@ impl Walker {
     }
 
     /// Go into a directory, if the bounds let us and it lets us.
-    fn descend(&mut self, parent: &Dir, name: &OsStr) {
+    fn descend(&mut self, parent: &Place, name: &OsStr) {
         if self.levels.len() >= self.depth as usize {
             self.skipped += u32::from(self.cut);
             return;
         }
-        let opened = open::listable(parent, name, self.tree.device());
-        let listed =
-            opened.and_then(|(dir, identity)| list(&dir).map(|listing| (dir, identity, listing)));
+        let opened = open::listable(parent, name);
+        let listed = opened
+            .and_then(|(place, identity)| list(&place).map(|listing| (place, identity, listing)));
         self.work += listing_work(match &listed {
             Ok((_, _, listing)) => listing.names.len(),
             Err(ErrorCode::Overflow) => bounds::LISTING,
             Err(_) => 0,
         });
         match listed {
-            Ok((dir, identity, listing)) if self.fits(&listing) => {
-                self.enter(Arc::new(dir), identity, name, listing);
+            Ok((place, identity, listing)) if self.fits(&listing) => {
+                self.enter(place, identity, name, listing);
             }
             _ => self.skipped += 1,
         }
@@ -236,20 +242,20 @@ impl Walker {
     }
 
     /// Be in the directory at the current path, which is called `name` in the one before.
-    fn enter(&mut self, dir: Arc<Dir>, identity: Identity, name: &OsStr, listing: Listing) {
+    fn enter(&mut self, place: Place, identity: Identity, name: &OsStr, listing: Listing) {
         let outer_rules = self.rules.len();
         if self.ignore {
             let base = below(self.plain.len());
             let named = [IGNORE, GITIGNORE]
                 .into_iter()
                 .filter(|name| listing.has_file(name));
-            self.read_rules(&dir, base, &named.collect::<Vec<_>>(), u64::MAX);
+            self.read_rules(&place, base, &named.collect::<Vec<_>>(), u64::MAX);
         }
         let outer_held = self.held;
         self.held += listing.held();
         self.skipped += listing.unnamed;
         self.levels.enter(Level {
-            dir: Some(dir),
+            place: Some(place),
             identity,
             name: name.to_owned(),
             names: listing.names.into_iter(),
@@ -280,24 +286,30 @@ impl Walker {
         self.plain.extend_from_slice(name.as_bytes());
     }
 
+    /// The way to where it began; none when that is too long to apply the rules on it.
+    fn trail(&self) -> Option<&Way> {
+        Some(&self.root.way).filter(|way| way.depth() as usize <= bounds::TRAIL)
+    }
+
     /// The rules of the innermost directories above the walk, from the outer ones down. They only decide what is shown,
     /// so where the way down is not what it was, those that are left do.
     fn rules_above(&mut self) {
-        let trail = self.tree.trail().to_vec();
+        let trail = self.trail().cloned().unwrap_or_default();
+        let trail = trail.names_from(0);
         let far = trail.len().saturating_sub(bounds::RULES_ABOVE);
-        let mut dir = Arc::clone(self.tree.grant().root());
+        let mut place = Place::root(self.root.layer.clone(), Arc::clone(&self.root.reach));
         let mut base = 0;
         let mut left = bounds::RULES_ABOVE_BYTES;
-        for (level, name) in trail.iter().enumerate() {
+        for (level, name) in trail.into_iter().enumerate() {
             if level >= far {
-                left -= self.read_rules(&dir, base, &[IGNORE, GITIGNORE], left);
+                left -= self.read_rules(&place, base, &[IGNORE, GITIGNORE], left);
             }
             if left == 0 || self.rules.is_full() {
                 return;
             }
             self.work += bounds::OPEN_WORK;
-            match open::dir(&dir, name, self.tree.device()) {
-                Ok(Opened::It(next)) => dir = Arc::new(next),
+            match open::dir(&place, name) {
+                Ok(Opened::It(next)) => place = next,
                 Ok(Opened::Link(_)) | Err(_) => return,
             }
             base += name.len() + 1;
@@ -305,9 +317,9 @@ impl Walker {
     }
 
     /// Returns the bytes that were read, at most `most`.
-    fn read_rules(&mut self, dir: &Dir, base: usize, named: &[&str], most: u64) -> u64 {
+    fn read_rules(&mut self, place: &Place, base: usize, named: &[&str], most: u64) -> u64 {
         let before = self.rules.size();
-        let read = self.rules.add(dir, self.tree.device(), base, named, most);
+        let read = self.rules.add(place, base, named, most);
         self.work += named.len() * bounds::OPEN_WORK
             + usize::try_from(read).unwrap_or(usize::MAX) / bounds::READ_WORK
             + (self.rules.size() - before) * bounds::COMPILE_WORK;

@@ -7,7 +7,10 @@
     reason = "a test makes its own files, and has failed when it cannot"
 )]
 
-use bailiwick_capfs::{Grant, GuestPath, Resolved, Rights, Scope, ambient_authority, bounds};
+use bailiwick_capfs::{
+    Amount, Grant, GuestPath, Handles, Resolved, Rights, Scope, Volume, VolumeOptions, Writes,
+    ambient_authority, bounds,
+};
 
 fn open() -> usize {
     // Less the one that lists them.
@@ -29,12 +32,24 @@ fn few_and_all_given_back() {
         let authority = ambient_authority();
         let grant = Grant::open_ambient(whole.path(), Rights::READ, authority).unwrap();
         assert_eq!(open(), before + 1, "a grant is one");
-        let resolved = grant
-            .resolve_read("g", &GuestPath::parse(&deep).unwrap())
+        let options = VolumeOptions {
+            writes: Writes::Direct,
+            quota: Amount::default(),
+        };
+        let volume = Volume::new("g", grant, options, None).unwrap();
+        let handles = Handles::default();
+        let capability = handles.get(handles.grant("g", volume.clone())).unwrap();
+        let layer = volume.begin(None);
+        assert_eq!(open(), before + 1, "a volume and a layer need none");
+        let resolved = layer
+            .resolve_read(&capability, &GuestPath::parse(&deep).unwrap())
             .unwrap();
         assert_eq!(open(), before + 2, "a handle is one more");
         drop(resolved);
-        let Resolved::Dir(dir) = grant.resolve_read("g", &GuestPath::default()).unwrap() else {
+        let Resolved::Dir(dir) = layer
+            .resolve_read(&capability, &GuestPath::default())
+            .unwrap()
+        else {
             panic!("it is a directory");
         };
         assert_eq!(open(), before + 1, "the grant itself is shared");

@@ -1,16 +1,19 @@
 //! `bailiwick call TOOL FUNCTION [ARGUMENTS]`.
 
 use std::io::{IsTerminal as _, Write as _, stderr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use bailiwick_host::contract::names::nearest;
-use bailiwick_host::{Call, Code, Engine, Event, Limits, Outcome, Session, Tool, visible};
+use bailiwick_host::{
+    Call, Code, Engine, Event, GrantOptions, Limits, Outcome, Session, Tool, Writes, visible,
+};
 
 use crate::exit::{self, Refusal};
-use crate::grants::GrantArg;
-use crate::{arguments, grants, locate, output, units};
+use crate::grants::{Governing, GrantArg};
+use crate::locate::Located;
+use crate::{arguments, grants, locate, output, review, state, units};
 
 /// Calls one function of a tool, in a fresh instance and under limits, and prints what it returns.
 #[derive(Debug, clap::Args)]
@@ -23,10 +26,23 @@ pub(crate) struct Args {
     /// The arguments: one JSON object, or key=value words, or - for JSON on stdin.
     #[arg(value_name = "JSON | key=value… | -")]
     arguments: Vec<String>,
-    /// Give the session a name for a directory, read-only without `:rw` (no tool can write yet). The first is the default,
-    /// which relative paths are in.
+    /// Give the session a name for a directory or a file, read-only without `:rw`. The first is the default, which relative
+    /// paths are in.
     #[arg(long = "grant", value_name = "NAME=PATH[:ro|:rw]", value_parser = grants::parse)]
     grants: Vec<GrantArg>,
+    /// Let a tool that opens files by itself see a granted name, under `/NAME`.
+    #[arg(long = "mount", value_name = "NAME")]
+    mounts: Vec<String>,
+    /// Give the session `/scratch`, an empty directory to write in that goes away with it.
+    #[arg(long)]
+    scratch: bool,
+    /// Show what the call changes and ask before it is written; where nobody can be asked, leave it pending.
+    #[arg(long)]
+    review: bool,
+    /// Where changes are kept to be reviewed and undone: a folder of your own. BAILIWICK_STATE, or bailiwick in your state
+    /// directory, if left out.
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
     /// Work that the tool may do, in units of fuel: 1G if left out.
     #[arg(long, value_name = "N", value_parser = units::count)]
     fuel: Option<u64>,
@@ -48,11 +64,12 @@ const EXAMPLES: &str = "\
 Examples:
   bailiwick call files grep '{\"dir\": \"/src\", \"pattern\": \"fn main\"}' --grant src=.:ro
   bailiwick call files read file=README.md max_lines=20 --grant src=.
+  bailiwick call edit replace file=README.md old=teh new=the --grant src=.:rw --review
   bailiwick call ./my-tool.wasm convert - --fuel 100M --deadline 2s --json < arguments.json";
 
 pub(crate) fn run(args: Args) -> ExitCode {
     match outcome(&args) {
-        Ok(outcome) => {
+        Ok(Ended { outcome, session }) => {
             if args.json {
                 output::document(&outcome.to_json());
             } else {
@@ -61,22 +78,31 @@ pub(crate) fn run(args: Args) -> ExitCode {
             if args.usage {
                 output::usage(&outcome);
             }
+            if outcome.pending
+                && !args.json
+                && let Err(refusal) = review::ask(&session)
+            {
+                return refusal.exit(&outcome.tool, false);
+            }
             exit::of(outcome.code)
         }
         Err(refusal) => refusal.exit(&model_name(&args), args.json),
     }
 }
 
-fn outcome(args: &Args) -> Result<Outcome, Refusal> {
+/// A call that ended, and its session, which knows what is pending.
+struct Ended {
+    outcome: Outcome,
+    session: Session,
+}
+
+fn outcome(args: &Args) -> Result<Ended, Refusal> {
     let located = locate::tool(&args.tool)?;
     let mut limits = Limits::default();
     limits.fuel = args.fuel.unwrap_or(limits.fuel);
     limits.deadline = args.deadline.unwrap_or(limits.deadline);
     limits.memory = args.memory.unwrap_or(limits.memory);
-    let session = Session::with_limits(limits);
-    for grant in &args.grants {
-        grant.open(&session)?;
-    }
+    let session = session(args, &located, limits)?;
     let bytes = located.read()?;
     let host = |error: &dyn std::error::Error| Refusal::new(Code::HostError, error.to_string());
     let engine = Engine::new().map_err(|error| host(&error))?;
@@ -96,11 +122,50 @@ fn outcome(args: &Args) -> Result<Outcome, Refusal> {
         .map_err(|error| host(&error))?;
     let call = session.call(&format!("{}_{function}", located.name), arguments);
     let show = !args.json && stderr().is_terminal();
-    Ok(if show {
+    let outcome = if show {
         runtime.block_on(watched(call))
     } else {
         runtime.block_on(call)
-    })
+    };
+    Ok(Ended { outcome, session })
+}
+
+/// The session, with what is granted. It has a state folder when something can be written.
+fn session(args: &Args, located: &Located, limits: Limits) -> Result<Session, Refusal> {
+    let writes = args.scratch || args.grants.iter().any(GrantArg::writes);
+    let path = state::path(args.state.as_deref());
+    // Nothing that a tool is given may hold what governs it.
+    let governing = Governing {
+        state: path.as_ref().ok().cloned(),
+        component: located.path.clone(),
+    };
+    let host = |error: &dyn std::fmt::Display| Refusal::new(Code::HostError, error.to_string());
+    let session = if writes {
+        let state = state::open(&path?)?;
+        Session::with_state(limits, &state).map_err(|error| host(&error))?
+    } else {
+        Session::with_limits(limits)
+    };
+    let options = GrantOptions::default().writes(if args.review {
+        Writes::Review
+    } else {
+        Writes::Apply
+    });
+    for grant in &args.grants {
+        grant.open(&session, &governing, &options)?;
+    }
+    if args.scratch {
+        session.scratch().map_err(|error| host(&error))?;
+    }
+    for name in &args.mounts {
+        let name = name.trim_start_matches('/');
+        session.mount(name).map_err(|error| {
+            let names: Vec<_> = args.grants.iter().map(GrantArg::name).collect();
+            Refusal::usage(format!("--mount: {error}"))
+                .hint(format!("mount what is granted: {}", names.join(", ")))
+        })?;
+    }
+    Ok(session)
 }
 
 /// What a model would call it, also where there is no such thing.

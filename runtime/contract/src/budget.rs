@@ -80,6 +80,7 @@ pub(crate) fn of_type(ty: &Type) -> u64 {
         Type::Enum(named) | Type::Flags(named) => {
             of_named(&named.name, named.items.iter().map(of_key))
         }
+        Type::Mount(mount) => of_named(&mount.record.name, std::iter::empty()),
         Type::Handle(handle) => of_named(&handle.resource, std::iter::empty()),
         _ => 100,
     }
@@ -105,6 +106,7 @@ pub(crate) fn of_docs(ty: &Type) -> u64 {
             let fields = named.items.iter().map(|field| description(&field.docs));
             description(&named.docs) + fields.sum::<u64>()
         }
+        Type::Mount(mount) => description(&mount.record.docs),
         Type::Variant(named) | Type::Enum(named) | Type::Flags(named) => of_cases(named),
         _ => 0,
     }

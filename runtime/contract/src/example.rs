@@ -59,7 +59,7 @@ impl Making {
             Type::String => "text".into(),
             Type::Bytes { text } => if *text { "text" } else { "dGV4dA==" }.into(),
             // The default grant itself.
-            Type::Handle(_) => ".".into(),
+            Type::Handle(_) | Type::Mount(_) => ".".into(),
             Type::List(_) if self.is_full() => Value::Array(Vec::new()),
             Type::List(item) => vec![self.value(item)].into(),
             Type::Tuple(types) => {

@@ -1,9 +1,17 @@
 //! The names of Bailiwick's own contracts, in one place: what a host serves, and what it reads by meaning and not only by shape.
 
-use crate::types::{Type, TypeName};
+use std::sync::Arc;
+
+use crate::types::{Field, Mount, Named, Type, TypeName};
 
 /// The interface of handles to look at.
 pub const FS_READ: &str = "bailiwick:fs/read@0.1.0";
+
+/// The interface of handles to change files.
+pub const FS_WRITE: &str = "bailiwick:fs/write@0.1.0";
+
+/// The interface of records that ask for a mount.
+pub const FS_PATHS: &str = "bailiwick:fs/paths@0.1.0";
 
 /// The interface of types that tools share.
 pub const TOOL_TYPES: &str = "bailiwick:tool/types@0.1.0";
@@ -16,6 +24,32 @@ pub fn is_read_dir(resource: &TypeName) -> bool {
 /// Whether it is the resource of a file to look at.
 pub fn is_read_file(resource: &TypeName) -> bool {
     is(resource, FS_READ, "read-file")
+}
+
+/// Whether it is the resource of a directory to change.
+pub fn is_write_dir(resource: &TypeName) -> bool {
+    is(resource, FS_WRITE, "write-dir")
+}
+
+/// Whether it is the resource of a file to change.
+pub fn is_write_file(resource: &TypeName) -> bool {
+    is(resource, FS_WRITE, "write-file")
+}
+
+/// The type that a record stands for when it asks for a mount, or the record itself. It has to have the shape, too: a component can call
+/// anything `readable`.
+pub(crate) fn mount(record: Arc<Named<Field>>) -> Type {
+    let writes = match &record.name {
+        name if is(name, FS_PATHS, "readable") => false,
+        name if is(name, FS_PATHS, "writable") => true,
+        _ => return Type::Record(record),
+    };
+    match record.items.as_slice() {
+        [field] if &*field.name == "path" && matches!(field.ty, Type::String) => {
+            Type::Mount(Mount { record, writes })
+        }
+        _ => Type::Record(record),
+    }
 }
 
 /// Whether it is the error that tools share, with its code, message and hint.
@@ -46,6 +80,9 @@ mod tests {
         assert!(is_read_file(&name(FS_READ, "read-file")));
         assert!(!is_read_dir(&name(FS_READ, "read-file")));
         assert!(!is_read_dir(&name("other:fs/read@0.1.0", "read-dir")));
+        assert!(is_write_dir(&name(FS_WRITE, "write-dir")));
+        assert!(is_write_file(&name(FS_WRITE, "write-file")));
+        assert!(!is_write_dir(&name(FS_READ, "write-dir")));
         assert!(!is_tool_error(&Type::String) && !is_content(&Type::String));
     }
 
@@ -55,6 +92,10 @@ mod tests {
         for defined in [
             "resource read-dir {",
             "resource read-file {",
+            "resource write-dir {",
+            "resource write-file {",
+            "record readable {",
+            "record writable {",
             "record tool-error {",
             "variant content {",
         ] {

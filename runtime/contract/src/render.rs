@@ -42,6 +42,7 @@ impl Function {
             Type::String => "string",
             Type::Bytes { .. } => "list<u8>",
             Type::Record(named) => return self.write_name(out, &named.name),
+            Type::Mount(mount) => return self.write_name(out, &mount.record.name),
             Type::Variant(named) | Type::Enum(named) | Type::Flags(named) => {
                 return self.write_name(out, &named.name);
             }

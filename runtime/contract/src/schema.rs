@@ -108,6 +108,7 @@ fn schema(ty: &Type) -> Value {
         ]}),
         Type::Char => json!({"type": "string", "minLength": 1, "maxLength": 1}),
         Type::String | Type::Handle(_) | Type::Bytes { text: true } => json!({"type": "string"}),
+        Type::Mount(mount) => described(json!({"type": "string"}), &mount.record.docs),
         Type::Bytes { text: false } => json!({"type": "string", "contentEncoding": "base64"}),
         Type::List(item) => json!({"type": "array", "items": schema(item)}),
         Type::Tuple(types) => {

@@ -8,6 +8,7 @@ use wit_parser::{
 };
 
 use crate::budget::{self, LongName};
+use crate::known;
 use crate::names::snake_case;
 use crate::scope::Scope;
 use crate::types::{Case, Field, Handle, Named, Type, TypeName};
@@ -245,7 +246,7 @@ impl<'a> Trees<'a> {
                     items.push(field("field", &item.name, part(self, &item.ty)?)?);
                 }
                 let (name, docs) = self.named(id, style, &mut items, |item| &mut item.docs)?;
-                Type::Record(Arc::new(Named { name, docs, items }))
+                known::mount(Arc::new(Named { name, docs, items }))
             }
             TypeDefKind::Variant(variant) => {
                 let mut items = Vec::new();

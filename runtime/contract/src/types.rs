@@ -148,4 +148,16 @@ pub enum Type {
     },
     /// A string: a name of the session's namespace.
     Handle(Handle),
+    /// One of the records of `bailiwick:fs/paths`, and a string in JSON: a name of the session's namespace, mounted for the call. The
+    /// component gets its path.
+    Mount(Mount),
+}
+
+/// A record that asks for a mount: `readable` or `writable` of `bailiwick:fs/paths`.
+#[derive(Debug, Clone)]
+pub struct Mount {
+    /// The record, which has the one field `path`.
+    pub record: Arc<Named<Field>>,
+    /// To change, and not only to look at.
+    pub writes: bool,
 }

@@ -1,13 +1,16 @@
 //! From how a guest's run ended to an outcome: each bound by its own code, with used and limit.
 
+use bailiwick_capfs::CommitError;
 use wasmtime::component::ResourceTableError;
 use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace};
 
 use crate::bounded::{Stopped, StoppedInHost};
+use crate::counts::HostCallsExceeded;
 use crate::engine::WASM_STACK;
+use crate::layers::Layers;
 use crate::limits::Limits;
 use crate::outcome::{Code, Failure, Outcome};
-use crate::state::{HostCallsExceeded, State};
+use crate::state::State;
 
 /// What a model is told to try when a bound on work was hit.
 const LESS: &str = "ask for less work: a smaller directory, a narrower pattern, fewer items";
@@ -35,6 +38,61 @@ pub(crate) fn ended(name: &str, ending: Ending, state: &State, limits: &Limits) 
     }
     let (code, failure) = failed(&error, state, limits);
     Some(Outcome::failed(name, code, failure))
+}
+
+/// The outcome of a call that waited for others to be done with the files that it wants to write.
+pub(crate) fn waited(name: &str, stopped: Stopped, limits: &Limits) -> Outcome {
+    match stopped {
+        Stopped::Cancelled => stop(name, stopped, limits),
+        Stopped::Deadline => {
+            let message = "other calls were writing to the same files all the time";
+            let failure = Failure::new(message).hint("wait, and try again".to_owned());
+            Outcome::failed(name, Code::Busy, failure)
+        }
+    }
+}
+
+/// The outcome of a call that ended well, but whose changes were not taken over.
+pub(crate) fn not_taken(name: &str, error: CommitError) -> Outcome {
+    match error {
+        CommitError::Conflict(conflicts) => {
+            let files: Vec<_> = conflicts
+                .iter()
+                .map(|conflict| format!("`{}`", conflict.path))
+                .collect();
+            let failure = Failure::new(format!(
+                "changed by others since it was last read here, and nothing was written: {}",
+                files.join(", ")
+            ))
+            .hint("read it again, and then make the change that is still wanted".to_owned());
+            let mut outcome = Outcome::failed(name, Code::Conflict, failure);
+            outcome.conflicts = conflicts;
+            outcome
+        }
+        CommitError::Revoked => {
+            let message = "a handle was taken back during the call; nothing was changed";
+            Outcome::failed(name, Code::Denied, Failure::new(message))
+        }
+        error => {
+            let failure = Failure::new(format!(
+                "the host could not take over what the call changed, and nothing was: {error}"
+            ));
+            Outcome::failed(name, Code::HostError, failure)
+        }
+    }
+}
+
+/// The outcome of a call that failed after it was told `quota`.
+pub(crate) fn over_quota(name: &str, layers: &Layers, was: Outcome) -> Outcome {
+    let mut failure = match was.failure {
+        Some(failure) if was.code == Code::ToolError => failure,
+        _ => Failure::new("the tool wanted to write more than the quota lets")
+            .hint("write less, or remove what is not needed".to_owned()),
+    };
+    if let Some((used, limit)) = layers.quota() {
+        failure = failure.of(used, limit);
+    }
+    Outcome::failed(name, Code::QuotaExceeded, failure)
 }
 
 fn stop(name: &str, stopped: Stopped, limits: &Limits) -> Outcome {
@@ -139,7 +197,7 @@ fn failed(error: &wasmtime::Error, state: &State, limits: &Limits) -> (Code, Fai
         );
         return (Code::MemoryExceeded, failure);
     }
-    if state.io.denied_descriptor {
+    if state.io.denied_descriptor() {
         let limit = u64::from(state.io.open_limit());
         let failure =
             Failure::new(format!("the tool had {limit} files open at one time")).of(limit, limit);

@@ -2,6 +2,8 @@
 //!
 //! What goes wrong in a call is an [`Outcome`](crate::Outcome).
 
+use bailiwick_capfs::state::{ApplyError, StateError};
+use bailiwick_capfs::{CommitError, HandleError};
 use bailiwick_contract as contract;
 
 /// The engine cannot be made on this machine.
@@ -119,4 +121,58 @@ pub enum GrantError {
         /// The name.
         name: String,
     },
+    /// A grant that can be written keeps its changes in a state folder, and the session has none.
+    #[error(
+        "`/{name}` cannot be granted to be written: the session has no state folder; give it one, or let it write directly"
+    )]
+    NoState {
+        /// The name.
+        name: String,
+    },
+    /// The session has no such name to mount or to derive from.
+    #[error("there is no `/{name}` in this session")]
+    Unknown {
+        /// The name.
+        name: String,
+    },
+    /// The state folder failed.
+    #[error("`/{name}` cannot be granted: {source}")]
+    State {
+        /// The name.
+        name: String,
+        /// Why.
+        source: StateError,
+    },
+    /// What was to be taken away from a handle does not fit it.
+    #[error("`/{name}` cannot be derived: {source}")]
+    Handle {
+        /// The name.
+        name: String,
+        /// Why.
+        source: HandleError,
+    },
+}
+
+/// What a session changed cannot be accepted, dropped or taken back.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ChangesError {
+    /// Applying failed or was refused. Nothing was changed.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+    /// Undoing failed or was refused. Nothing was changed.
+    #[error(transparent)]
+    Apply(#[from] ApplyError),
+    /// These files changed since, and are not undone: names of the session.
+    #[error("changed since, and not taken back: {}", .0.join(", "))]
+    Changed(Vec<String>),
+    /// No such call, or it changed nothing that can be undone.
+    #[error("there is nothing to undo of `{0}`")]
+    NothingToUndo(String),
+    /// No such name in the session.
+    #[error("there is no `{0}` in this session")]
+    Unknown(String),
+    /// The state folder failed.
+    #[error(transparent)]
+    State(#[from] StateError),
 }

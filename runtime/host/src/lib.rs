@@ -39,15 +39,22 @@
 mod bindings;
 mod bounded;
 mod call;
+mod changes;
+mod counts;
 mod ending;
 mod engine;
 mod error;
+mod files;
 mod fs;
+mod handed;
+mod layers;
 mod limiter;
 pub mod limits;
 mod link;
 mod namespace;
 mod outcome;
+mod places;
+mod results;
 mod run;
 mod session;
 mod state;
@@ -55,14 +62,21 @@ mod stdio;
 mod tool;
 mod value;
 pub mod visible;
+mod wasi;
 
-pub use bailiwick_capfs::{AmbientAuthority, Grant, OpenError, Rights, ambient_authority};
+pub use bailiwick_capfs::state::{ApplyError, Record, Recovered, State, StateError};
+pub use bailiwick_capfs::{
+    AmbientAuthority, Amount, Attenuation, Change, ChangeKind, CommitError, Conflict, ErrorCode,
+    Grant, GrantTerms, GuestPath, HandleError, HandleId, OpenError, Rights, Shield, TakeBackError,
+    Writes, ambient_authority,
+};
 pub use bailiwick_contract as contract;
 pub use call::{Call, Cancel, Event, Events};
+pub use changes::Checkpoint;
 pub use engine::Engine;
-pub use error::{EngineError, GrantError, LoadError};
+pub use error::{ChangesError, EngineError, GrantError, LoadError};
 pub use limits::Limits;
 pub use outcome::{Code, Content, Failure, Outcome, Usage};
-pub use session::Session;
+pub use session::{GrantOptions, Session};
 pub use stdio::Captured;
 pub use tool::Tool;

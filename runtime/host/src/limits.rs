@@ -37,7 +37,7 @@ pub struct Limits {
     pub crossing: usize,
     /// Calls of the guest to Bailiwick's own interfaces, per call. Default 100,000. At it: `hostcall-exceeded`.
     pub host_calls: u64,
-    /// Bytes of files that the host reads for the guest, per call. Default 1 GiB. At it: `hostcall-exceeded`.
+    /// Bytes of files that the host reads and writes for the guest, per call. Default 1 GiB. At it: `hostcall-exceeded`.
     pub transfer: u64,
     /// Handles that the guest holds of files, directories and walks, per call. Default 64. At it the guest gets `quota`; when
     /// the call then fails: `handles-exceeded`.

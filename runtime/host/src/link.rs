@@ -5,7 +5,8 @@
 
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{
-    Component, HasData, HasSelf, InstancePre, Linker, ResourceTable, ResourceType, Val,
+    Component, HasData, HasSelf, InstancePre, Linker, Resource, ResourceAny, ResourceTable,
+    ResourceType, Val,
 };
 use wasmtime_wasi::WasiView;
 use wasmtime_wasi::cli::{WasiCli, WasiCliView};
@@ -15,6 +16,7 @@ use wasmtime_wasi::random::WasiRandom;
 
 use crate::bindings;
 use crate::state::State;
+use crate::wasi::{self, Errors, HasErrors};
 
 /// What every tool of an engine can be linked to.
 #[derive(Clone)]
@@ -28,7 +30,7 @@ impl HasData for HasTable {
     type Data<'a> = &'a mut ResourceTable;
 }
 
-/// The host's type of the handles of [`INERT`] interfaces, of which there are none: nothing here makes one.
+/// The host's type of the handles of [`INERT`] interfaces. None of them stands for anything.
 enum Never {}
 
 impl Links {
@@ -37,9 +39,10 @@ impl Links {
         let l = &mut linker;
 
         bindings::fs_read::add_to_linker::<State, HasSelf<State>>(l, |state| state)?;
+        bindings::fs_write::add_to_linker::<State, HasSelf<State>>(l, |state| state)?;
         bindings::progress::add_to_linker::<State, HasSelf<State>>(l, |state| state)?;
 
-        io::error::add_to_linker::<State, HasTable>(l, |state| &mut state.table)?;
+        io::error::add_to_linker::<State, HasErrors>(l, |state| Errors(&mut state.table))?;
         io::poll::add_to_linker::<State, HasTable>(l, |state| &mut state.table)?;
         io::streams::add_to_linker::<State, HasTable>(l, |state| &mut state.table)?;
         clocks::wall_clock::add_to_linker::<State, WasiClocks>(l, State::clocks)?;
@@ -67,23 +70,25 @@ impl Links {
     /// wasmtime's, when it imports something that is not here, or with another type.
     pub(crate) fn link(&self, component: &Component) -> wasmtime::Result<InstancePre<State>> {
         let mut linker = self.linker.clone();
+        wasi::link(&mut linker, component)?;
         inert(&mut linker, component)?;
         linker.instantiate_pre(component)
     }
 }
 
-/// Interfaces that standard libraries import whether a guest uses files and sockets or not, and in which nothing can be done without a
-/// handle. Those that make the first handle (`instance-network`, `tcp-create-socket` and their like) are not among them.
-const INERT: [&str; 5] = [
-    "wasi:filesystem/preopens@0.2.",
-    "wasi:filesystem/types@0.2.",
+/// Interfaces that standard libraries import whether a guest uses sockets or not. There is no network behind them.
+const INERT: [&str; 7] = [
+    "wasi:sockets/instance-network@0.2.",
+    "wasi:sockets/ip-name-lookup@0.2.",
     "wasi:sockets/network@0.2.",
+    "wasi:sockets/tcp-create-socket@0.2.",
     "wasi:sockets/tcp@0.2.",
+    "wasi:sockets/udp-create-socket@0.2.",
     "wasi:sockets/udp@0.2.",
 ];
 
-/// Links the [`INERT`] interfaces with nothing in them: there are no preopens, and so no handle that any other function could be
-/// called with.
+/// Links the [`INERT`] interfaces with nothing in them. What would make a socket or look up a name answers `access-denied`, so there is
+/// no socket that any other function could be called with; the one handle of a network stands for nothing.
 fn inert(linker: &mut Linker<State>, component: &Component) -> wasmtime::Result<()> {
     let engine = component.engine();
     for (name, import) in component.component_type().imports(engine) {
@@ -99,24 +104,31 @@ fn inert(linker: &mut Linker<State>, component: &Component) -> wasmtime::Result<
                 // The streams and pollables among these interfaces' resources are those of `wasi:io`, which is linked.
                 (
                     ComponentItem::Resource(_),
-                    "descriptor"
-                    | "directory-entry-stream"
-                    | "network"
+                    "network"
                     | "tcp-socket"
                     | "udp-socket"
                     | "incoming-datagram-stream"
-                    | "outgoing-datagram-stream",
+                    | "outgoing-datagram-stream"
+                    | "resolve-address-stream",
                 ) => instance.resource(item, ResourceType::host::<Never>(), |_, _| Ok(()))?,
-                (ComponentItem::ComponentFunc(_), "get-directories") => {
-                    instance.func_new(item, |_, _, _, results| {
-                        give(results, Val::List(Vec::new()))
-                    })?;
+                (ComponentItem::ComponentFunc(_), "network-error-code") => {
+                    instance.func_new(item, |_, _, _, results| give(results, Val::Option(None)))?
                 }
                 (
                     ComponentItem::ComponentFunc(_),
-                    "filesystem-error-code" | "network-error-code",
+                    "create-tcp-socket" | "create-udp-socket" | "resolve-addresses",
                 ) => {
-                    instance.func_new(item, |_, _, _, results| give(results, Val::Option(None)))?
+                    let denied = Val::Enum("access-denied".to_owned());
+                    instance.func_new(item, move |_, _, _, results| {
+                        give(results, Val::Result(Err(Some(Box::new(denied.clone())))))
+                    })?;
+                }
+                (ComponentItem::ComponentFunc(_), "instance-network") => {
+                    instance.func_new(item, |mut store, _, _, results| {
+                        let nothing = Resource::<Never>::new_own(0);
+                        let handle = ResourceAny::try_from_resource(nothing, &mut store)?;
+                        give(results, Val::Resource(handle))
+                    })?;
                 }
                 (ComponentItem::ComponentFunc(_), item) => {
                     let name = item.to_owned();

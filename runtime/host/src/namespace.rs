@@ -6,10 +6,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use bailiwick_capfs::{ErrorCode, Grant, GuestPath, ReadDir, ReadFile, Resolved};
+use bailiwick_capfs::{
+    self as capfs, Capability, ErrorCode, Expect, GuestPath, HandleId, Handles, Mount, ReadDir,
+    ReadFile, Resolved, Rights, WriteDir, WriteFile,
+};
 use bailiwick_contract::names::nearest;
 
 use crate::error::GrantError;
+use crate::layers::Layers;
 use crate::outcome::Code;
 use crate::visible;
 
@@ -19,30 +23,48 @@ const LISTED: usize = 8;
 /// The longest name of a grant, in bytes.
 const NAME: usize = 64;
 
-/// What a top-level name stands for.
-#[derive(Debug, Clone)]
-enum Capability {
-    Files(Grant),
+/// What a top-level name stands for. Only files today.
+#[derive(Debug, Clone, Copy)]
+enum Handle {
+    Files(HandleId),
 }
 
 /// A session's top-level names, in the order in which they were granted.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Namespace {
-    names: Vec<(Arc<str>, Capability)>,
+    names: Vec<(Arc<str>, Handle)>,
+    /// `/results`, which is not granted by anybody.
+    last: Option<(Arc<str>, Handle)>,
+    handles: Handles,
 }
 
 /// What kind of thing a parameter's type asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wanted {
-    Directory,
-    File,
+    Directory { writes: bool },
+    File { writes: bool },
+    Mount { writes: bool },
 }
 
 /// What a name was resolved to.
 #[derive(Debug)]
 pub(crate) enum Resource {
-    Directory(ReadDir),
-    File(ReadFile),
+    ReadDir(ReadDir),
+    ReadFile(ReadFile),
+    WriteDir(WriteDir),
+    WriteFile(WriteFile),
+    /// A mount and the path in it that was meant.
+    Mount(Mount, String),
+}
+
+/// A place in the namespace, not looked at yet.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    pub(crate) capability: Capability,
+    /// Seen from the capability.
+    pub(crate) path: GuestPath,
+    /// `/workspace/src/main.rs`
+    pub(crate) canonical: String,
 }
 
 /// Why a name stands for nothing that can be handed over.
@@ -53,8 +75,23 @@ pub(crate) struct NameError {
     pub(crate) hint: Option<String>,
 }
 
+impl Wanted {
+    /// Whether it is to be changed.
+    pub(crate) fn writes(self) -> bool {
+        match self {
+            Self::Directory { writes } | Self::File { writes } | Self::Mount { writes } => writes,
+        }
+    }
+}
+
 impl Namespace {
-    pub(crate) fn grant(&mut self, name: &str, grant: Grant) -> Result<(), GrantError> {
+    /// The session's table of handles.
+    pub(crate) fn handles(&self) -> &Handles {
+        &self.handles
+    }
+
+    /// Whether the name can be given.
+    pub(crate) fn check(&self, name: &str) -> Result<(), GrantError> {
         let fits = (1..=NAME).contains(&name.len())
             && !name.starts_with('.')
             && name
@@ -65,89 +102,181 @@ impl Namespace {
                 name: name.to_owned(),
             });
         }
-        if self.names.iter().any(|(known, _)| **known == *name) {
+        if self
+            .names
+            .iter()
+            .chain(&self.last)
+            .any(|(known, _)| **known == *name)
+        {
             return Err(GrantError::Duplicate {
                 name: name.to_owned(),
             });
         }
-        self.names.push((name.into(), Capability::Files(grant)));
         Ok(())
+    }
+
+    /// Gives a handle a name, which [`check`](Self::check) said can be given.
+    pub(crate) fn name(&mut self, name: &str, handle: HandleId) {
+        self.names.push((name.into(), Handle::Files(handle)));
+    }
+
+    /// As [`name`](Self::name), and it is never the default: the name stays behind all that are granted.
+    pub(crate) fn name_last(&mut self, name: &str, handle: HandleId) {
+        self.last = Some((name.into(), Handle::Files(handle)));
+    }
+
+    /// The handle of a name.
+    pub(crate) fn handle(&self, name: &str) -> Option<HandleId> {
+        let mut names = self.names.iter().chain(&self.last);
+        let (_, Handle::Files(id)) = names.find(|(known, _)| **known == *name)?;
+        Some(*id)
+    }
+
+    /// The names whose handles hold, in order. The first of all names is the default, if it holds.
+    fn live(&self) -> impl Iterator<Item = (&str, Capability, bool)> {
+        let names = self.names.iter().chain(&self.last).enumerate();
+        names.filter_map(|(place, (name, Handle::Files(id)))| {
+            let capability = self.handles.get(*id).ok()?;
+            Some((&**name, capability, place == 0 && !self.names.is_empty()))
+        })
     }
 
     /// `/workspace (rw, default), /docs (ro)`
     pub(crate) fn describe(&self) -> String {
-        if self.names.is_empty() {
-            return "nothing is granted in this session".to_owned();
-        }
         let mut text = String::new();
-        for (position, (name, Capability::Files(grant))) in self.names.iter().enumerate() {
-            let comma = if position == 0 { "" } else { ", " };
-            let default = if position == 0 { ", default" } else { "" };
-            text.push_str(&format!("{comma}/{name} ({}{default})", grant.rights()));
+        for (name, capability, default) in self.live() {
+            let comma = if text.is_empty() { "" } else { ", " };
+            let default = if default { ", default" } else { "" };
+            text.push_str(&format!(
+                "{comma}/{name} ({}{default})",
+                capability.rights()
+            ));
+        }
+        if text.is_empty() {
+            return "nothing is granted in this session".to_owned();
         }
         text
     }
 
-    /// What `said` stands for, narrowed to it.
-    pub(crate) fn resolve(&self, said: &str, wanted: Wanted) -> Result<Resource, NameError> {
-        let (name, grant, path) = self.locate(said)?;
-        let canonical = canonical(name, &path);
-        let resolved = grant
-            .resolve_read(name, &path)
-            .map_err(|code| self.failed(code, &canonical, name, grant, &path))?;
-        match (wanted, resolved) {
-            (Wanted::Directory, Resolved::Dir(dir)) => Ok(Resource::Directory(dir)),
-            (Wanted::File, Resolved::File(file)) => Ok(Resource::File(file)),
-            (Wanted::Directory, Resolved::File(_)) => {
-                let parent = canonical.rsplit_once('/').map_or("/", |(parent, _)| parent);
-                Err(NameError {
-                    code: Code::InvalidArguments,
-                    message: format!("`{canonical}` is a file, and a directory is wanted"),
-                    hint: Some(format!("give the directory that holds it: `{parent}`")),
-                })
+    /// What `said` stands for, narrowed to it, in the call's layers.
+    pub(crate) fn resolve(
+        &self,
+        layers: &mut Layers,
+        said: &str,
+        wanted: Wanted,
+    ) -> Result<Resource, NameError> {
+        let place = self.locate(said)?;
+        let layer = layers.of(&place.capability).clone();
+        let Place {
+            capability, path, ..
+        } = &place;
+        let failed = |code| self.failed(code, &place, &layer);
+        if wanted.writes() && !capability.rights().allows(Rights::READ_WRITE) {
+            return Err(self.read_only(&place));
+        }
+        match wanted {
+            Wanted::Mount { writes } => {
+                let mount = layer.mount(capability, path, writes).map_err(failed)?;
+                Ok(Resource::Mount(mount, place.canonical.clone()))
             }
-            (Wanted::File, Resolved::Dir(_)) => Err(NameError {
-                code: Code::InvalidArguments,
-                message: format!("`{canonical}` is a directory, and a file is wanted"),
-                hint: Some(format!("give a file in it: `{canonical}/NAME`")),
-            }),
+            Wanted::Directory { writes: true } => match layer.write_dir(capability, path) {
+                Ok(dir) => Ok(Resource::WriteDir(dir)),
+                Err(ErrorCode::NotDirectory) => Err(is_a_file(&place.canonical)),
+                Err(code) => Err(failed(code)),
+            },
+            Wanted::File { writes: true } => {
+                match layer.write_file(capability, path, Expect::Either) {
+                    Ok(file) => Ok(Resource::WriteFile(file)),
+                    Err(ErrorCode::IsDirectory) => Err(is_a_directory(&place.canonical)),
+                    Err(code) => Err(failed(code)),
+                }
+            }
+            Wanted::Directory { .. } | Wanted::File { .. } => {
+                let resolved = layer.resolve_read(capability, path).map_err(failed)?;
+                match (wanted, resolved) {
+                    (Wanted::Directory { .. }, Resolved::Dir(dir)) => Ok(Resource::ReadDir(dir)),
+                    (Wanted::Directory { .. }, Resolved::File(_)) => {
+                        Err(is_a_file(&place.canonical))
+                    }
+                    (_, Resolved::File(file)) => Ok(Resource::ReadFile(file)),
+                    (_, Resolved::Dir(_)) => Err(is_a_directory(&place.canonical)),
+                }
+            }
         }
     }
 
-    fn locate(&self, said: &str) -> Result<(&str, &Grant, GuestPath), NameError> {
-        let Some((default, Capability::Files(default_grant))) = self.names.first() else {
+    /// Which capability `said` means, and what path in it. Nothing is looked at.
+    pub(crate) fn locate(&self, said: &str) -> Result<Place, NameError> {
+        let place = |name: &str, capability, path: GuestPath| Place {
+            canonical: canonical(name, &path),
+            capability,
+            path,
+        };
+        if self.live().next().is_none() {
             return Err(NameError {
                 code: Code::UnknownHandle,
                 message: format!("`{said}` stands for nothing: nothing is granted in this session"),
                 hint: None,
             });
-        };
+        }
         let Some(absolute) = said.strip_prefix('/') else {
+            let Some((name, capability, _)) = self.live().find(|(_, _, default)| *default) else {
+                return Err(NameError {
+                    code: Code::UnknownHandle,
+                    message: format!("`{said}` stands for nothing: there is no default grant"),
+                    hint: Some(format!("there is: {}", self.describe())),
+                });
+            };
             let path = GuestPath::parse(said).map_err(|code| self.malformed(code, said))?;
-            return Ok((default, default_grant, path));
+            return Ok(place(name, capability, path));
         };
         let absolute = absolute.trim_start_matches('/');
         let (first, rest) = absolute.split_once('/').unwrap_or((absolute, ""));
-        if let Some((name, Capability::Files(grant))) =
-            self.names.iter().find(|(name, _)| **name == *first)
-        {
+        if let Some((name, capability, _)) = self.live().find(|(name, _, _)| *name == first) {
             let rest = rest.trim_start_matches('/');
             let path = GuestPath::parse(rest).map_err(|code| self.malformed(code, said))?;
-            return Ok((name, grant, path));
+            return Ok(place(name, capability, path));
         }
-        for (name, Capability::Files(grant)) in &self.names {
-            if let Some(inside) = grant.translate(Path::new(said)) {
+        if self.handle(first).is_some() {
+            return Err(NameError {
+                code: Code::UnknownHandle,
+                message: format!("`/{first}` was taken back"),
+                hint: Some(format!("there is: {}", self.describe())),
+            });
+        }
+        for (name, capability, _) in self.live() {
+            if let Some(inside) = capability.translate(Path::new(said)) {
                 let path = GuestPath::parse(&inside).map_err(|code| self.malformed(code, said))?;
-                return Ok((name, grant, path));
+                return Ok(place(name, capability, path));
             }
         }
         Err(self.unknown(said, first))
     }
 
+    /// The capability of a top-level name.
+    pub(crate) fn capability(&self, name: &str) -> Option<Capability> {
+        self.handles.get(self.handle(name)?).ok()
+    }
+
+    fn read_only(&self, place: &Place) -> NameError {
+        NameError {
+            code: Code::Denied,
+            message: format!("`{}` can only be read here", place.canonical),
+            hint: Some(format!("there is: {}", self.describe())),
+        }
+    }
+
     /// A path of the host's that no grant covers looks like a misspelt name. What is like a name, or has only one part, is taken for
     /// that; the rest for an attempt to leave.
     fn unknown(&self, said: &str, first: &str) -> NameError {
-        let near = nearest(first, self.names.iter().map(|(name, _)| &**name), 1);
+        let near = nearest(
+            first,
+            self.live()
+                .map(|(name, _, _)| name)
+                .collect::<Vec<_>>()
+                .into_iter(),
+            1,
+        );
         let there_is = format!("there is: {}", self.describe());
         if near.is_empty() && said.trim_matches('/').contains('/') {
             return NameError {
@@ -186,19 +315,14 @@ impl Namespace {
         }
     }
 
-    fn failed(
-        &self,
-        code: ErrorCode,
-        canonical: &str,
-        name: &str,
-        grant: &Grant,
-        path: &GuestPath,
-    ) -> NameError {
+    /// Why nothing could be handed over. `place` was located, and then refused with `code`.
+    pub(crate) fn failed(&self, code: ErrorCode, place: &Place, layer: &capfs::Layer) -> NameError {
+        let canonical = &place.canonical;
         let (code, message, hint) = match code {
             ErrorCode::NoEntry | ErrorCode::NotDirectory => {
                 // Names on disk are whatever somebody made them.
-                let near: Vec<_> = grant
-                    .names_near(name, path, LISTED)
+                let near: Vec<_> = layer
+                    .names_near(&place.capability, &place.path, LISTED)
                     .iter()
                     .map(|near| visible::name(near))
                     .collect();
@@ -215,12 +339,17 @@ impl Namespace {
             }
             ErrorCode::NotPermitted | ErrorCode::CrossDevice => (
                 Code::Denied,
-                format!("`{canonical}` leads out of what is granted"),
+                format!("`{canonical}` is protected, or leads out of what is granted"),
+                Some(format!("there is: {}", self.describe())),
+            ),
+            ErrorCode::BadDescriptor => (
+                Code::UnknownHandle,
+                format!("`{canonical}` was taken back"),
                 Some(format!("there is: {}", self.describe())),
             ),
             ErrorCode::Access => (
                 Code::Denied,
-                format!("`{canonical}` cannot be read by the host"),
+                format!("`{canonical}` cannot be opened by the host"),
                 None,
             ),
             ErrorCode::Unsupported => (
@@ -253,5 +382,22 @@ fn canonical(name: &str, path: &GuestPath) -> String {
         format!("/{name}")
     } else {
         format!("/{name}/{path}")
+    }
+}
+
+fn is_a_file(canonical: &str) -> NameError {
+    let parent = canonical.rsplit_once('/').map_or("/", |(parent, _)| parent);
+    NameError {
+        code: Code::InvalidArguments,
+        message: format!("`{canonical}` is a file, and a directory is wanted"),
+        hint: Some(format!("give the directory that holds it: `{parent}`")),
+    }
+}
+
+fn is_a_directory(canonical: &str) -> NameError {
+    NameError {
+        code: Code::InvalidArguments,
+        message: format!("`{canonical}` is a directory, and a file is wanted"),
+        hint: Some(format!("give a file in it: `{canonical}/NAME`")),
     }
 }

@@ -6,6 +6,7 @@ mod text;
 
 use std::time::Duration;
 
+use bailiwick_capfs::{Change, Conflict};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
@@ -28,6 +29,8 @@ pub enum Code {
     UnknownHandle,
     /// A capability was missing.
     Denied,
+    /// A file changed since the session last saw it; nothing was written.
+    Conflict,
     /// The call's fuel is used up.
     FuelExhausted,
     /// The call's time is over.
@@ -40,6 +43,8 @@ pub enum Code {
     OutputExceeded,
     /// Too many host calls, or too much moved in them.
     HostcallExceeded,
+    /// More was to be written than the grant's quota lets.
+    QuotaExceeded,
     /// Too many handles at one time.
     HandlesExceeded,
     /// The guest crashed.
@@ -63,12 +68,14 @@ impl Code {
         Self::UnknownTool,
         Self::UnknownHandle,
         Self::Denied,
+        Self::Conflict,
         Self::FuelExhausted,
         Self::DeadlineExceeded,
         Self::MemoryExceeded,
         Self::StackExhausted,
         Self::OutputExceeded,
         Self::HostcallExceeded,
+        Self::QuotaExceeded,
         Self::HandlesExceeded,
         Self::Trapped,
         Self::Cancelled,
@@ -87,12 +94,14 @@ impl Code {
             Self::UnknownTool => "unknown-tool",
             Self::UnknownHandle => "unknown-handle",
             Self::Denied => "denied",
+            Self::Conflict => "conflict",
             Self::FuelExhausted => "fuel-exhausted",
             Self::DeadlineExceeded => "deadline-exceeded",
             Self::MemoryExceeded => "memory-exceeded",
             Self::StackExhausted => "stack-exhausted",
             Self::OutputExceeded => "output-exceeded",
             Self::HostcallExceeded => "hostcall-exceeded",
+            Self::QuotaExceeded => "quota-exceeded",
             Self::HandlesExceeded => "handles-exceeded",
             Self::Trapped => "trapped",
             Self::Cancelled => "cancelled",
@@ -124,6 +133,9 @@ pub struct Usage {
     /// Bytes of files that were read for the guest.
     #[serde(rename = "read_bytes")]
     pub read: u64,
+    /// Bytes that the guest wrote to files, whatever became of them.
+    #[serde(rename = "written_bytes")]
+    pub written: u64,
     /// Calls of the guest to Bailiwick's own interfaces.
     pub host_calls: u64,
 }
@@ -227,6 +239,21 @@ pub struct Outcome {
     pub content: Vec<Content>,
     /// Why not, when not `ok`.
     pub failure: Option<Failure>,
+    /// The files that it changed, in the order of their paths. Empty when the call did not end `ok`: then nothing was changed, save
+    /// where the grant writes `direct`.
+    pub changes: Vec<Change>,
+    /// Whether the changes wait to be accepted, and are not on disk.
+    pub pending: bool,
+    /// What the call had changed, when it did not end `ok`. None of it was kept.
+    pub discarded: Vec<Change>,
+    /// Where what it had written can be read for an hour: `/results/c3/discarded`. None when it had written nothing.
+    pub kept: Option<String>,
+    /// The files that others changed, of a `conflict`.
+    pub conflicts: Vec<Conflict>,
+    /// What undoes the changes. None when there are none, they are pending, or the grant writes `direct`.
+    pub undo: Option<u64>,
+    /// The call's name in its session: `c3`. Empty for one that was refused before it was a call.
+    pub call: String,
     /// What it used.
     pub usage: Usage,
     /// What it printed. Text of a tool: make it visible before it reaches a terminal or a model.
@@ -260,6 +287,13 @@ impl Outcome {
             result,
             content: Vec::new(),
             failure,
+            changes: Vec::new(),
+            pending: false,
+            discarded: Vec::new(),
+            kept: None,
+            conflicts: Vec::new(),
+            undo: None,
+            call: String::new(),
             usage: Usage::default(),
             stdout: Captured::default(),
             stderr: Captured::default(),
@@ -279,8 +313,8 @@ impl Outcome {
         text::of(self, self.text_limit)
     }
 
-    /// The whole outcome as one JSON document: `code`, `tool`, `result` or `error`, `text`, `usage`, and `stdout` and `stderr`
-    /// where something was printed.
+    /// The whole outcome as one JSON document: `code`, `tool`, `result` or `error`, `text`, `changes`, `usage`; where there is something to
+    /// say, `call`, `pending`, `undo`, `discarded`, `kept`, `conflicts`, `stdout` and `stderr`.
     #[must_use]
     pub fn to_json(&self) -> Value {
         let mut document = json!({ "code": self.code, "tool": self.tool });
@@ -291,6 +325,25 @@ impl Outcome {
             document["error"] = json!(failure);
         }
         document["text"] = Value::String(self.text());
+        document["changes"] = json!(self.changes);
+        if !self.call.is_empty() {
+            document["call"] = json!(self.call);
+        }
+        if self.pending {
+            document["pending"] = json!(true);
+        }
+        if let Some(undo) = self.undo {
+            document["undo"] = json!(undo);
+        }
+        if !self.discarded.is_empty() {
+            document["discarded"] = json!(self.discarded);
+        }
+        if let Some(kept) = &self.kept {
+            document["kept"] = json!(kept);
+        }
+        if !self.conflicts.is_empty() {
+            document["conflicts"] = json!(self.conflicts);
+        }
         document["usage"] = json!(self.usage);
         for (name, captured) in [("stdout", &self.stdout), ("stderr", &self.stderr)] {
             if !captured.bytes.is_empty() {

@@ -1,7 +1,9 @@
 //! One call, from JSON to its outcome, in a store of its own.
 
+use std::sync::Arc;
 use std::time::Instant;
 
+use bailiwick_capfs::{Capability, GuestPath, Rights};
 use bailiwick_contract::json::LowerError;
 use bailiwick_contract::{Function, Type, known};
 use serde_json::Value;
@@ -10,10 +12,14 @@ use wasmtime::component::Val;
 
 use crate::bounded::{bounded, watch};
 use crate::call::Reporter;
-use crate::ending::{Ending, ended};
+use crate::ending::{self, Ending, ended};
+use crate::files::{Files, Settled};
+use crate::handed;
+use crate::layers::{Layers, WritePlace};
 use crate::limits::{Limits, YIELD_INTERVAL};
 use crate::namespace::{NameError, Namespace};
 use crate::outcome::{Code, Failure, Outcome, Usage};
+use crate::places;
 use crate::state::State;
 use crate::tool::Tool;
 use crate::value;
@@ -27,7 +33,12 @@ pub(crate) struct Request {
     pub(crate) function: usize,
     pub(crate) arguments: Value,
     pub(crate) namespace: Namespace,
+    /// Names that are mounted for tools that use files by themselves.
+    pub(crate) mounts: Vec<Arc<str>>,
     pub(crate) limits: Limits,
+    /// The call's name in its session.
+    pub(crate) call: String,
+    pub(crate) files: Arc<Files>,
 }
 
 /// Runs a call to its end, whatever that is.
@@ -35,30 +46,135 @@ pub(crate) async fn run(mut request: Request, reporter: Reporter) -> Outcome {
     let start = Instant::now();
     let limits = request.limits;
     let deadline = start + limits.deadline;
-    let mut store = match store(&request, deadline, reporter.clone()) {
-        Ok(store) => store,
-        Err(_) => {
-            let failure = Failure::new("the host could not make a store for the call");
-            reporter.finished(Code::HostError);
-            return Outcome::failed(&request.name, Code::HostError, failure);
+    let files = request.files.clone();
+    files.sweep();
+    // Dropped after the layers: then their places are free, and whoever waits for one looks again.
+    let _free = files.free();
+    let mut outcome = match begin(&request, deadline, &reporter).await {
+        Err(outcome) => *outcome,
+        Ok(mut layers) => {
+            let arguments = std::mem::take(&mut request.arguments);
+            let outcome = match store(&request, deadline, reporter.clone()) {
+                Ok(store) => {
+                    call(&request, arguments, store, &mut layers, deadline, &reporter).await
+                }
+                Err(_) => {
+                    let failure = Failure::new("the host could not make a store for the call");
+                    Outcome::failed(&request.name, Code::HostError, failure)
+                }
+            };
+            settle(&request, outcome, layers).await
         }
     };
-    let arguments = std::mem::take(&mut request.arguments);
-    let mut outcome = call(&request, arguments, &mut store, deadline, &reporter).await;
-    let (stdout, stderr) = (store.data().stdout.take(), store.data().stderr.take());
-    (outcome.stdout, outcome.stderr) = (stdout, stderr);
-    outcome.usage = Usage {
-        fuel: outcome.usage.fuel,
-        wall: start.elapsed(),
-        memory: store.data().memory.used(),
-        read: store.data().io.read(),
-        host_calls: store.data().io.calls(),
-    };
+    outcome.call = std::mem::take(&mut request.call);
+    outcome.usage.wall = start.elapsed();
     if let (Code::DeadlineExceeded, Some(failure)) = (outcome.code, &mut outcome.failure) {
         failure.used = Some(outcome.usage.wall.as_millis() as u64);
     }
     reporter.finished(outcome.code);
     outcome.text_limit(limits.text)
+}
+
+/// The layers of a call, its places locked: before anything of it runs, and without the engine.
+async fn begin(
+    request: &Request,
+    deadline: Instant,
+    reporter: &Reporter,
+) -> Result<Layers, Box<Outcome>> {
+    let (function, _) = request.tool.function(request.function);
+    let mut places = Vec::new();
+    if places::writes(function) {
+        places = places::of(&request.namespace, function, &request.arguments)
+            .map_err(|error| Box::new(refused(&request.name, function, error)))?;
+    }
+    for capability in mounted(request) {
+        if capability.rights().allows(Rights::READ_WRITE) {
+            places.push(WritePlace {
+                volume: capability.volume().clone(),
+                path: capability.place(&GuestPath::default()),
+            });
+        }
+    }
+    if places.is_empty() {
+        return Ok(Layers::default());
+    }
+    let waiting = async {
+        loop {
+            let freed = request.files.freed();
+            let mut freed = std::pin::pin!(freed);
+            // From here on no release is missed.
+            freed.as_mut().enable();
+            if let Some(layers) = Layers::try_lock(&places) {
+                return layers;
+            }
+            freed.await;
+        }
+    };
+    bounded(waiting, deadline, reporter.shared())
+        .await
+        .map_err(|stopped| Box::new(ending::waited(&request.name, stopped, &request.limits)))
+}
+
+/// The capabilities that the tool sees as mounts.
+fn mounted(request: &Request) -> impl Iterator<Item = Capability> {
+    let names = if request.tool.mounts() {
+        request.mounts.as_slice()
+    } else {
+        &[]
+    };
+    names
+        .iter()
+        .filter_map(|name| request.namespace.capability(name))
+}
+
+/// Keeps what a call changed when it ended well, and drops it otherwise.
+async fn settle(request: &Request, mut outcome: Outcome, layers: Layers) -> Outcome {
+    let (files, call, name) = (
+        request.files.clone(),
+        request.call.clone(),
+        request.name.clone(),
+    );
+    if !layers.can_write() {
+        if outcome.code == Code::Ok {
+            // What was read is what the session saw; there is nothing that could fail.
+            let _ = layers.commit(&name);
+        }
+        return outcome;
+    }
+    let ok = outcome.code == Code::Ok;
+    // It waits for the disk, and other calls may be on this thread. It goes on when the call is dropped meanwhile: what is begun is ended.
+    let settled = tokio::task::spawn_blocking(move || {
+        if ok {
+            files.commit(layers, &call, &name)
+        } else {
+            Settled::Discarded(files.discard(layers, &call))
+        }
+    });
+    match settled.await {
+        Ok(Settled::Committed(committed)) => {
+            outcome.changes = committed.changes;
+            outcome.pending = committed.pending;
+            outcome.undo = committed.record.map(|record| record.id);
+            outcome
+        }
+        Ok(Settled::Discarded((changes, kept))) => {
+            outcome.discarded = changes;
+            outcome.kept = kept;
+            outcome
+        }
+        Ok(Settled::Refused(error, (changes, kept))) => {
+            let mut refused = ending::not_taken(&request.name, error);
+            refused.usage = outcome.usage;
+            (refused.stdout, refused.stderr) = (outcome.stdout, outcome.stderr);
+            refused.discarded = changes;
+            refused.kept = kept;
+            refused
+        }
+        Err(_) => {
+            let failure = Failure::new("the host failed as it took over what the call changed");
+            Outcome::failed(&request.name, Code::HostError, failure)
+        }
+    }
 }
 
 fn store(
@@ -78,16 +194,51 @@ fn store(
     Ok(store)
 }
 
+/// Runs the function in its store, and takes from the store what the outcome says.
 async fn call(
     request: &Request,
     arguments: Value,
+    mut store: Store<State>,
+    layers: &mut Layers,
+    deadline: Instant,
+    reporter: &Reporter,
+) -> Outcome {
+    let mut outcome = guest(request, arguments, &mut store, layers, deadline, reporter).await;
+    let state = store.data();
+    (outcome.stdout, outcome.stderr) = (state.stdout.take(), state.stderr.take());
+    outcome.usage = Usage {
+        fuel: outcome.usage.fuel,
+        wall: outcome.usage.wall,
+        memory: state.memory.used(),
+        read: state.io.read(),
+        written: state.io.written(),
+        host_calls: state.io.calls(),
+    };
+    outcome
+}
+
+async fn guest(
+    request: &Request,
+    arguments: Value,
     store: &mut Store<State>,
+    layers: &mut Layers,
     deadline: Instant,
     reporter: &Reporter,
 ) -> Outcome {
     let name = &request.name;
     let (function, export) = request.tool.function(request.function);
-    let arguments = match value::arguments(store, &request.namespace, function, arguments) {
+    for capability in mounted(request) {
+        let writes = capability.rights().allows(Rights::READ_WRITE);
+        let layer = layers.of(&capability);
+        match layer.mount(&capability, &GuestPath::default(), writes) {
+            Ok(mount) => store.data_mut().mount(mount),
+            Err(code) => {
+                let message = format!("`{}` cannot be mounted: {code}", capability.name());
+                return Outcome::failed(name, Code::Denied, Failure::new(message));
+            }
+        }
+    }
+    let arguments = match value::arguments(store, &request.namespace, layers, function, arguments) {
         Ok(arguments) => arguments,
         Err(error) => return refused(name, function, error),
     };
@@ -112,10 +263,18 @@ async fn call(
     let fuel = billed(store, &ending, request.limits.fuel);
     let mut outcome = match ended(name, ending, store.data(), &request.limits) {
         Some(outcome) => outcome,
-        None => returned(request, function, results.pop(), store.data()),
+        None => returned(request, function, results.pop(), store),
     };
+    if store.data().io.refused_quota() && is_fault(outcome.code) {
+        outcome = ending::over_quota(name, layers, outcome);
+    }
     outcome.usage.fuel = fuel;
     outcome
+}
+
+/// Whether the tool gave up or crashed by itself, so that what it was refused before may be why.
+fn is_fault(code: Code) -> bool {
+    matches!(code, Code::ToolError | Code::Trapped)
 }
 
 /// The fuel to charge. After a trap wasmtime reports only what was used up to the last yield, so that is rounded up to the next: a tool
@@ -143,7 +302,12 @@ fn refused(name: &str, function: &Function, error: LowerError<NameError>) -> Out
 }
 
 /// The outcome of a call whose function returned.
-fn returned(request: &Request, function: &Function, val: Option<Val>, state: &State) -> Outcome {
+fn returned(
+    request: &Request,
+    function: &Function,
+    val: Option<Val>,
+    store: &mut Store<State>,
+) -> Outcome {
     let name = &request.name;
     let (ty, val) = match (&function.result, val) {
         (Some(ty), Some(val)) => (ty, val),
@@ -157,15 +321,21 @@ fn returned(request: &Request, function: &Function, val: Option<Val>, state: &St
                 _ => Ok(None),
             };
             return match error {
-                Ok(error) => tool_error(name, err.as_deref(), error, state, &request.limits),
+                Ok(error) => tool_error(name, err.as_deref(), error, store.data(), &request.limits),
                 Err(error) => host_error(name, &error),
             };
         }
         (ty, val) => (Some(ty), Some(val)),
     };
-    let (Some(ty), Some(val)) = (ty, val) else {
+    let (Some(ty), Some(mut val)) = (ty, val) else {
         return Outcome::ok(name, Value::Null, Vec::new());
     };
+    let mut left = request.limits.result as u64;
+    let results = request.files.results();
+    if let Err(refused) = handed::keep(store, results, &request.call, &mut val, &mut left) {
+        let (code, failure) = *refused;
+        return Outcome::failed(name, code, failure);
+    }
     let content = value::content(ty, &val);
     let result = match value::lift(ty, val) {
         Ok(result) => result,
@@ -214,7 +384,7 @@ fn tool_error(
         None => Failure::new("the tool failed").coded("error"),
     };
     // A guest that was told `quota` and gave up failed at that bound.
-    if state.io.denied_descriptor {
+    if state.io.denied_descriptor() {
         let limit = u64::from(state.io.open_limit());
         failure = failure.of(limit, limit);
         return Outcome::failed(name, Code::HandlesExceeded, failure);

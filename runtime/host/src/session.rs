@@ -3,40 +3,89 @@
 use std::collections::HashSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use bailiwick_capfs::Grant;
+use bailiwick_capfs::state::{Room, State};
+use bailiwick_capfs::{
+    Amount, Attenuation, Grant, HandleError, HandleId, Rights, Volume, VolumeOptions, Writes,
+};
 use bailiwick_contract::names::nearest;
 use serde_json::Value;
 
 use crate::call::Call;
 use crate::error::{GrantError, LoadError};
+use crate::files::Files;
 use crate::limits::Limits;
 use crate::namespace::Namespace;
 use crate::outcome::{Code, Failure, Outcome};
+use crate::results::{self, Results};
 use crate::run::{Request, run};
 use crate::tool::Tool;
 
 /// How many names an error lists.
 const LISTED: usize = 5;
 
+/// The name of the session's own directory to write in.
+const SCRATCH: &str = "scratch";
+
 /// Tools, and the handles they may be given. Cheap to clone; clones are the same session. Sessions share nothing but compiled code.
 #[derive(Debug, Clone, Default)]
 pub struct Session(Arc<RwLock<Inner>>);
 
 #[derive(Debug, Clone, Default)]
-struct Inner {
+pub(crate) struct Inner {
     tools: Vec<Tool>,
-    namespace: Namespace,
+    pub(crate) namespace: Namespace,
+    mounts: Vec<Arc<str>>,
     limits: Limits,
+    pub(crate) files: Arc<Files>,
+}
+
+/// How a name is granted.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct GrantOptions {
+    /// What becomes of what a call writes. Default [`Writes::Apply`].
+    pub writes: Writes,
+    /// How much may be written, by logical size in bytes and by names. Default 64 MiB and 4,096.
+    pub quota: Amount,
+}
+
+impl Default for GrantOptions {
+    fn default() -> Self {
+        Self {
+            writes: Writes::Apply,
+            quota: Amount {
+                bytes: 64 << 20,
+                entries: 4096,
+            },
+        }
+    }
+}
+
+impl GrantOptions {
+    /// These, with another end of what is written.
+    #[must_use]
+    pub fn writes(mut self, writes: Writes) -> Self {
+        self.writes = writes;
+        self
+    }
+
+    /// These, with another quota.
+    #[must_use]
+    pub fn quota(mut self, quota: Amount) -> Self {
+        self.quota = quota;
+        self
+    }
 }
 
 impl Session {
-    /// A session without tools and without grants, under the default limits.
+    /// A session without tools and without grants, under the default limits. It has no state folder, so nothing can be granted to be
+    /// written but [`Writes::Direct`], and there is no `/results`.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A session whose calls have at most these limits.
+    /// A session whose calls have at most these limits. It has no state folder, as [`new`](Self::new).
     #[must_use]
     pub fn with_limits(limits: Limits) -> Self {
         let limits = limits.lowered(limits);
@@ -44,6 +93,22 @@ impl Session {
             limits,
             ..Inner::default()
         })))
+    }
+
+    /// A session that keeps what its calls change in a state folder, where it can be looked at, applied, dropped and undone, and that
+    /// has `/results`.
+    ///
+    /// # Errors
+    ///
+    /// [`GrantError::State`] when the folder fails.
+    pub fn with_state(limits: Limits, state: &State) -> Result<Self, GrantError> {
+        let session = Self(Arc::new(RwLock::new(Inner {
+            limits: limits.lowered(limits),
+            files: Arc::new(Files::new(Some(state.clone()))),
+            ..Inner::default()
+        })));
+        session.write(|inner| inner.add_results(state))?;
+        Ok(session)
     }
 
     /// Adds a tool.
@@ -66,17 +131,99 @@ impl Session {
         Ok(())
     }
 
-    /// Gives the session a name for a directory: `/name`. The first is the default, which relative paths are in.
+    /// Gives the session a name for what is granted: `/name`. The first is the default, which relative paths are in.
     ///
     /// # Errors
     ///
-    /// [`GrantError`] when the name cannot be used or is taken.
-    pub fn grant(&self, name: &str, grant: Grant) -> Result<(), GrantError> {
-        self.0
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .namespace
-            .grant(name, grant)
+    /// Those of [`grant_with`](Self::grant_with).
+    pub fn grant(&self, name: &str, grant: Grant) -> Result<HandleId, GrantError> {
+        self.grant_with(name, grant, &GrantOptions::default())
+    }
+
+    /// Gives the session a name for what is granted, and says how it may be written.
+    ///
+    /// # Errors
+    ///
+    /// [`GrantError`] when the name cannot be used or is taken, and when it could be written without a state folder to keep the changes
+    /// in.
+    pub fn grant_with(
+        &self,
+        name: &str,
+        grant: Grant,
+        options: &GrantOptions,
+    ) -> Result<HandleId, GrantError> {
+        self.write(|inner| inner.grant(name, grant, options))
+    }
+
+    /// Gives the session `/scratch`: an empty directory of its own to write in, with a quota, that goes away with the session.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`grant_with`](Self::grant_with).
+    pub fn scratch(&self) -> Result<HandleId, GrantError> {
+        self.write(Inner::scratch)
+    }
+
+    /// Gives the session another name for part of what a handle stands for, with less to be done. What is taken away cannot be had
+    /// back through it, and it dies with the handle.
+    ///
+    /// # Errors
+    ///
+    /// [`GrantError::Handle`] when the handle is gone or a glob does not parse; those of [`grant_with`](Self::grant_with) for the name.
+    pub fn attenuate(
+        &self,
+        handle: HandleId,
+        name: &str,
+        terms: &Attenuation,
+    ) -> Result<HandleId, GrantError> {
+        self.write(|inner| {
+            inner.namespace.check(name)?;
+            let handles = inner.namespace.handles();
+            let derived = handles
+                .attenuate_as(handle, name, terms)
+                .map_err(|source| GrantError::Handle {
+                    name: name.to_owned(),
+                    source,
+                })?;
+            inner.namespace.name(name, derived);
+            Ok(derived)
+        })
+    }
+
+    /// Takes a handle back, with all that were derived from it: how many that were. When this has returned, no call gets anything through
+    /// them any more, and nothing that one did through them reaches the files.
+    ///
+    /// # Errors
+    ///
+    /// [`HandleError::Unknown`] when it is gone already.
+    pub fn revoke(&self, handle: HandleId) -> Result<usize, HandleError> {
+        let handles = self.read(|inner| inner.namespace.handles().clone());
+        handles.revoke(handle)
+    }
+
+    /// The handle of a top-level name.
+    #[must_use]
+    pub fn handle(&self, name: &str) -> Option<HandleId> {
+        self.read(|inner| inner.namespace.handle(name))
+    }
+
+    /// Lets tools that use files through their language's own functions see a granted name, with its rights, under `/name`.
+    ///
+    /// # Errors
+    ///
+    /// [`GrantError::Unknown`] when it is not granted.
+    pub fn mount(&self, name: &str) -> Result<(), GrantError> {
+        self.write(|inner| {
+            if inner.namespace.handle(name).is_none() {
+                return Err(GrantError::Unknown {
+                    name: name.to_owned(),
+                });
+            }
+            if !inner.mounts.iter().any(|known| **known == *name) {
+                inner.mounts.push(name.into());
+            }
+            Ok(())
+        })
     }
 
     /// The tools, in the order in which they were added.
@@ -111,12 +258,104 @@ impl Session {
         })
     }
 
-    fn read<T>(&self, read: impl FnOnce(&Inner) -> T) -> T {
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&Inner) -> T) -> T {
         read(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn write<T>(&self, write: impl FnOnce(&mut Inner) -> T) -> T {
+        write(&mut self.0.write().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 impl Inner {
+    fn grant(
+        &mut self,
+        name: &str,
+        grant: Grant,
+        options: &GrantOptions,
+    ) -> Result<HandleId, GrantError> {
+        self.namespace.check(name)?;
+        let writes = grant.rights().allows(Rights::READ_WRITE);
+        let state = self.files.state();
+        if writes && state.is_none() && options.writes != Writes::Direct {
+            return Err(GrantError::NoState {
+                name: name.to_owned(),
+            });
+        }
+        let volume = self.volume(name, grant, options)?;
+        let handle = self.namespace.handles().grant(name, volume);
+        self.namespace.name(name, handle);
+        Ok(handle)
+    }
+
+    fn volume(
+        &self,
+        name: &str,
+        grant: Grant,
+        options: &GrantOptions,
+    ) -> Result<Volume, GrantError> {
+        let made = VolumeOptions {
+            writes: options.writes,
+            quota: options.quota,
+        };
+        let volume = Volume::new(name, grant, made, self.files.state());
+        let volume = volume.map_err(|source| GrantError::State {
+            name: name.to_owned(),
+            source,
+        })?;
+        self.files.add(volume.clone());
+        Ok(volume)
+    }
+
+    /// A folder of the session's own, as a grant.
+    fn room(&self, name: &str) -> Result<(Room, Grant), GrantError> {
+        let state = self.files.state().ok_or_else(|| GrantError::NoState {
+            name: name.to_owned(),
+        })?;
+        let failed = |source| GrantError::State {
+            name: name.to_owned(),
+            source,
+        };
+        let room = state.room(name).map_err(failed)?;
+        let grant = room.grant(Rights::READ_WRITE).map_err(failed)?;
+        Ok((room, grant))
+    }
+
+    fn scratch(&mut self) -> Result<HandleId, GrantError> {
+        let (room, grant) = self.room(SCRATCH)?;
+        let options = GrantOptions::default().writes(Writes::Direct);
+        let handle = self.grant(SCRATCH, grant, &options)?;
+        self.files.hold(room);
+        Ok(handle)
+    }
+
+    /// `/results`: the session itself writes there, and a model only looks.
+    fn add_results(&mut self, _: &State) -> Result<(), GrantError> {
+        let (room, grant) = self.room(results::NAME)?;
+        let options = GrantOptions {
+            writes: Writes::Direct,
+            quota: results::QUOTA,
+        };
+        let volume = self.volume(results::NAME, grant, &options)?;
+        let failed = |source| GrantError::Handle {
+            name: results::NAME.to_owned(),
+            source,
+        };
+        let handles = self.namespace.handles();
+        let all = handles.grant(results::NAME, volume);
+        let looks = Attenuation {
+            rights: Some(Rights::READ),
+            ..Attenuation::default()
+        };
+        let seen = handles
+            .attenuate_as(all, results::NAME, &looks)
+            .map_err(failed)?;
+        let all = handles.get(all).map_err(failed)?;
+        self.files.set_results(Results::new(room, all));
+        self.namespace.name_last(results::NAME, seen);
+        Ok(())
+    }
+
     fn request(
         &self,
         name: &str,
@@ -140,7 +379,10 @@ impl Inner {
             function,
             arguments,
             namespace: self.namespace.clone(),
+            mounts: self.mounts.clone(),
             limits: self.limits.lowered(limits),
+            call: self.files.next_call(),
+            files: self.files.clone(),
         }))
     }
 

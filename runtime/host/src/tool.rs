@@ -11,12 +11,13 @@ use crate::error::LoadError;
 use crate::limits::COMPONENT_BYTES;
 use crate::namespace::Wanted;
 use crate::state::State;
+use crate::wasi::Unserved;
 
 /// How long a name for models may be, tool and function together: what the common model APIs take.
 pub(crate) const NAME: usize = 64;
 
 /// What this host provides to components, in words, for errors.
-const PROVIDED: &str = "`bailiwick:fs/read`, `bailiwick:tool` and of `wasi` 0.2 cli, clocks, io, random and an empty filesystem";
+pub(crate) const PROVIDED: &str = "`bailiwick:fs`, `bailiwick:tool` and of `wasi` 0.2 cli, clocks, filesystem (0.2.0 to 0.2.12), io and random";
 
 /// A loaded tool. Cheap to clone; clones share the code.
 #[derive(Clone)]
@@ -80,7 +81,11 @@ impl Tool {
                 reason: "its exports are not those of its contract".to_owned(),
             })?;
         let component = engine.links().link(&component).map_err(|error| {
-            match missing_import(&format!("{error:#}")) {
+            let import = match error.downcast_ref::<Unserved>() {
+                Some(unserved) => Some(unserved.import.clone()),
+                None => missing_import(&format!("{error:#}")),
+            };
+            match import {
                 Some(import) => LoadError::Import {
                     tool: tool(),
                     import,
@@ -122,6 +127,14 @@ impl Tool {
             .functions
             .iter()
             .map(|function| self.model_name(function))
+    }
+
+    /// Whether it uses files through its language's own functions, and so sees mounts.
+    pub(crate) fn mounts(&self) -> bool {
+        let imports = &self.0.contract.imports;
+        imports
+            .iter()
+            .any(|import| import.name.starts_with("wasi:filesystem/preopens@"))
     }
 
     pub(crate) fn component(&self) -> &InstancePre<State> {
@@ -189,9 +202,13 @@ fn check_names(tool: &str, contract: &Contract) -> Result<(), LoadError> {
 /// What a handle type asks the session for; none when this host has no such resource.
 pub(crate) fn wanted(resource: &TypeName) -> Option<Wanted> {
     if known::is_read_dir(resource) {
-        Some(Wanted::Directory)
+        Some(Wanted::Directory { writes: false })
     } else if known::is_read_file(resource) {
-        Some(Wanted::File)
+        Some(Wanted::File { writes: false })
+    } else if known::is_write_dir(resource) {
+        Some(Wanted::Directory { writes: true })
+    } else if known::is_write_file(resource) {
+        Some(Wanted::File { writes: true })
     } else {
         None
     }
@@ -209,10 +226,11 @@ fn check_handles(tool: &str, function: &Function) -> Result<(), LoadError> {
             return Err(refused("takes", resource));
         }
     }
+    // A borrowed handle cannot be in a result; that the component says so is checked where it is compiled.
     match function
         .result
         .as_ref()
-        .and_then(|result| find_handle(result, &|_| true))
+        .and_then(|result| find_handle(result, &|resource| wanted(resource).is_none()))
     {
         Some(resource) => Err(refused("returns", resource)),
         None => Ok(()),

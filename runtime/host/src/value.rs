@@ -7,14 +7,15 @@ mod lift;
 use std::sync::Arc;
 
 use bailiwick_contract::json::{Build, LowerError, lower};
-use bailiwick_contract::{Case, Field, Function, Handle, Named};
+use bailiwick_contract::{Case, Field, Function, Handle, Mount, Named};
 use wasmtime::Store;
 use wasmtime::component::{Resource, ResourceAny, Val};
 
 pub(crate) use lift::{content, lift};
 
-use crate::fs::{Dir, File};
-use crate::namespace::{self, NameError, Namespace};
+use crate::fs::{Dir, File, WriteDir, WriteFile};
+use crate::layers::Layers;
+use crate::namespace::{self, NameError, Namespace, Wanted};
 use crate::outcome::Code;
 use crate::state::State;
 use crate::tool::wanted;
@@ -23,15 +24,22 @@ use crate::tool::wanted;
 pub(crate) fn arguments(
     store: &mut Store<State>,
     namespace: &Namespace,
+    layers: &mut Layers,
     function: &Function,
     json: serde_json::Value,
 ) -> Result<Vec<Val>, LowerError<NameError>> {
-    lower(&mut Values { store, namespace }, function, json)
+    let mut values = Values {
+        store,
+        namespace,
+        layers,
+    };
+    lower(&mut values, function, json)
 }
 
 struct Values<'a> {
     store: &'a mut Store<State>,
     namespace: &'a Namespace,
+    layers: &'a mut Layers,
 }
 
 fn boxed(value: Option<Val>) -> Option<Box<Val>> {
@@ -140,6 +148,22 @@ impl Build for Values<'_> {
         Val::Result(value.map(boxed).map_err(boxed))
     }
 
+    fn mount(&mut self, mount: &Mount, name: &str) -> Result<Val, NameError> {
+        let wanted = Wanted::Mount {
+            writes: mount.writes,
+        };
+        let resource = self.namespace.resolve(self.layers, name, wanted)?;
+        let namespace::Resource::Mount(mounted, path) = resource else {
+            return Err(NameError {
+                code: Code::HostError,
+                message: format!("`{name}` cannot be mounted"),
+                hint: None,
+            });
+        };
+        self.store.data_mut().mount(mounted);
+        Ok(Val::Record(vec![("path".to_owned(), Val::String(path))]))
+    }
+
     fn handle(&mut self, handle: &Handle, name: &str) -> Result<Val, NameError> {
         let failed = |message: &str| NameError {
             code: Code::HostError,
@@ -147,9 +171,12 @@ impl Build for Values<'_> {
             hint: None,
         };
         let wanted = wanted(&handle.resource).ok_or_else(|| failed("no such resource"))?;
-        let any = match self.namespace.resolve(name, wanted)? {
-            namespace::Resource::Directory(dir) => give(self.store, Dir::argument(dir)),
-            namespace::Resource::File(file) => give(self.store, File::argument(file)),
+        let any = match self.namespace.resolve(self.layers, name, wanted)? {
+            namespace::Resource::ReadDir(dir) => give(self.store, Dir::argument(dir)),
+            namespace::Resource::ReadFile(file) => give(self.store, File::argument(file)),
+            namespace::Resource::WriteDir(dir) => give(self.store, WriteDir::argument(dir)),
+            namespace::Resource::WriteFile(file) => give(self.store, WriteFile::argument(file)),
+            namespace::Resource::Mount(..) => return Err(failed("it is no mount")),
         };
         any.map(Val::Resource).ok_or_else(|| NameError {
             code: Code::HandlesExceeded,

@@ -43,7 +43,7 @@ pub fn text(text: &str) -> String {
 }
 
 /// A name, which is one line whatever is in it.
-pub(crate) fn name(name: &str) -> String {
+pub fn name(name: &str) -> String {
     text(name).replace('\n', "\\u{a}").replace('\t', "\\u{9}")
 }
 

@@ -1,4 +1,4 @@
-;; Declares an import with another type than it has, and calls it. Must end as `trapped`, and the host must not fall over.
+;; Declares an import with another type than it has. Must be refused at load, by its name.
 (component
   (import "wasi:filesystem/preopens@0.2.0" (instance $preopens
     (export "get-directories" (func))))

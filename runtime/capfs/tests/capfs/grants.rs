@@ -1,6 +1,7 @@
 //! Where authority enters, and what a grant says of itself.
 
 use crate::tree::{Tree, path};
+use crate::view::View;
 use bailiwick_capfs::{ErrorCode, Grant, OpenError, Rights, ambient_authority};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -34,7 +35,7 @@ fn what_cannot_be_granted_is_named() {
     .unwrap();
     assert!(matches!(
         open(&tree.at("fifo")),
-        Err(OpenError::NotDirectory { .. })
+        Err(OpenError::NotOrdinary { .. })
     ));
 }
 
@@ -66,10 +67,12 @@ fn rights() {
     assert_eq!(open(&tree.inside()).unwrap().rights(), Rights::READ_WRITE);
     let nothing = Grant::open_ambient(&tree.inside(), Rights::NONE, ambient_authority()).unwrap();
     assert_eq!(
-        nothing.resolve_read("g", &path("")).unwrap_err(),
+        View::of("g", nothing.clone())
+            .resolve_read(&path(""))
+            .unwrap_err(),
         ErrorCode::Access
     );
-    assert_eq!(nothing.names_near("g", &path("x"), 9), [""; 0]);
+    assert_eq!(View::of("g", nothing).names_near(&path("x"), 9), [""; 0]);
 }
 
 #[test]
@@ -113,7 +116,7 @@ fn a_grant_is_what_was_opened_whatever_the_name_stands_for_later() {
     let moved = tree.outside().join("moved");
     std::fs::rename(tree.inside(), &moved).unwrap();
     tree.file("x", "after");
-    let dir = crate::tree::directory(grant.resolve_read("g", &path("")).unwrap());
+    let dir = View::of("g", grant).dir("");
     assert_eq!(crate::tree::read(&dir, "x").as_deref(), Ok("before"));
 }
 
@@ -123,10 +126,15 @@ fn nothing_says_where_the_grant_is() {
     tree.file("src/x", "x").link("out", tree.outside());
     let grant = tree.grant();
     let dir = tree.handle();
+    let view = View::of("g", grant.clone());
     let walker = dir.walk("src", &Default::default()).unwrap();
     let file = dir.open_file("src/x").unwrap();
     let shown = format!(
-        "{grant:?} {dir:?} {file:?} {walker:?} {:?} {:?} {:?}",
+        "{grant:?} {dir:?} {file:?} {walker:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+        view.handles,
+        view.capability,
+        view.layer,
+        view.layer.mount(&view.capability, &path("src/x"), false),
         dir.stat("out/x"),
         dir.read_link("out"),
         dir.open_dir("missing"),
@@ -147,6 +155,8 @@ fn nothing_says_where_the_grant_is() {
 fn handles_can_be_used_from_any_thread() {
     fn any_thread<T: Send + Sync>() {}
     any_thread::<Grant>();
+    any_thread::<bailiwick_capfs::Capability>();
+    any_thread::<bailiwick_capfs::Layer>();
     any_thread::<bailiwick_capfs::ReadDir>();
     any_thread::<bailiwick_capfs::ReadFile>();
     any_thread::<bailiwick_capfs::Walker>();

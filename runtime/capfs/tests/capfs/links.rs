@@ -1,6 +1,7 @@
 //! Symbolic links of every kind.
 
-use crate::tree::{CANARY, Tree, directory, path, read, walk};
+use crate::tree::{CANARY, Tree, directory, read, walk};
+use crate::view::View;
 use bailiwick_capfs::{ErrorCode, Kind, Resolved, Scope, bounds};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -52,9 +53,8 @@ fn links_that_stay_are_followed() {
     ] {
         assert_eq!(read(&dir, path).as_deref(), Ok(wanted), "{path}");
         assert_eq!(dir.stat(path).unwrap().kind, Kind::File, "{path}");
-        let resolved = tree
-            .grant()
-            .resolve_read("g", &crate::tree::path(path))
+        let resolved = View::of("g", tree.grant())
+            .resolve_read(&crate::tree::path(path))
             .unwrap();
         assert!(matches!(resolved, Resolved::File(_)), "{path}");
     }
@@ -71,8 +71,8 @@ fn links_that_stay_are_followed() {
         assert_eq!(read(&dir, path), Err(ErrorCode::IsDirectory), "{path}");
         assert!(dir.open_dir(path).is_ok(), "{path}");
         directory(
-            tree.grant()
-                .resolve_read("g", &crate::tree::path(path))
+            View::of("g", tree.grant())
+                .resolve_read(&crate::tree::path(path))
                 .unwrap(),
         );
     }
@@ -141,7 +141,7 @@ fn links_that_leave_are_refused() {
             refused,
             "{path}"
         );
-        let resolved = tree.grant().resolve_read("g", &crate::tree::path(path));
+        let resolved = View::of("g", tree.grant()).resolve_read(&crate::tree::path(path));
         assert_eq!(resolved.unwrap_err(), refused, "{path}");
     }
 }
@@ -155,7 +155,7 @@ fn a_narrowed_handle_is_its_own_root() {
     assert_eq!(read(&real, "deep/far"), Err(ErrorCode::NotPermitted));
     assert_eq!(read(&real, "back/top"), Err(ErrorCode::NotPermitted));
     assert_eq!(read(&real, "deep/zigzag"), Err(ErrorCode::NotPermitted));
-    let from_grant = directory(tree.grant().resolve_read("g", &path("dir/deep")).unwrap());
+    let from_grant = View::of("g", tree.grant()).dir("dir/deep");
     assert_eq!(read(&from_grant, "x").as_deref(), Ok("x"));
     assert_eq!(read(&from_grant, "up"), Err(ErrorCode::NotPermitted));
     assert_eq!(

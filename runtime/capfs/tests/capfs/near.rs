@@ -1,6 +1,7 @@
 //! "Did you mean".
 
 use crate::tree::{Tree, path};
+use crate::view::View;
 
 #[test]
 fn names_like_the_one_that_is_missing() {
@@ -11,7 +12,7 @@ fn names_like_the_one_that_is_missing() {
         .dir("docs");
     tree.file("src/deep/config.toml", "")
         .link("out", "../outside");
-    let near = |missing: &str| tree.grant().names_near("workspace", &path(missing), 3);
+    let near = |missing: &str| View::of("workspace", tree.grant()).names_near(&path(missing), 3);
     assert_eq!(near("src/mian.rs"), ["/workspace/src/main.rs"]);
     assert_eq!(near("src/Main.rs"), ["/workspace/src/main.rs"]);
     assert_eq!(

@@ -1,6 +1,7 @@
 //! Paths against real trees. The grammar itself is tested beside it.
 
-use crate::tree::{Tree, directory, path, read};
+use crate::tree::{Tree, path, read};
+use crate::view::View;
 use bailiwick_capfs::{ErrorCode, Kind, Resolved, bounds};
 
 #[test]
@@ -91,15 +92,12 @@ fn deep_paths_need_few_descriptors() {
 fn handles_have_the_names_of_the_session() {
     let tree = Tree::new();
     tree.file("src/main.rs", "fn main() {}").link("l", "src");
-    let grant = tree.grant();
-    let Resolved::File(file) = grant
-        .resolve_read("workspace", &path("./src//main.rs"))
-        .unwrap()
-    else {
+    let view = View::of("workspace", tree.grant());
+    let Resolved::File(file) = view.resolve_read(&path("./src//main.rs")).unwrap() else {
         panic!("it is a file");
     };
     assert_eq!(file.name(), "/workspace/src/main.rs");
-    let dir = directory(grant.resolve_read("workspace", &path("")).unwrap());
+    let dir = view.dir("");
     assert_eq!(dir.name(), "/workspace");
     let src = dir.open_dir("src/").unwrap();
     assert_eq!(src.name(), "/workspace/src");

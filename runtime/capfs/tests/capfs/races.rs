@@ -3,6 +3,7 @@
 //! Each test counts its rounds and checks that it saw both states, so it cannot pass by having missed the race.
 
 use crate::tree::{CANARY, Tree, path};
+use crate::view::View;
 use bailiwick_capfs::{ErrorCode, GuestPath, ReadDir, Resolved, Scope};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -100,7 +101,7 @@ fn a_directory_exchanged_for_a_link() {
     tree.file("d/secret", "inside")
         .file("d/deep/secret", "inside")
         .link("l", "../outside");
-    let (dir, grant) = (tree.handle(), tree.grant());
+    let (dir, view) = (tree.handle(), View::of("g", tree.grant()));
     let deep: GuestPath = path("d/deep/secret");
     let several = ["d/secret", "d/deep/secret", "d/secret"].map(str::to_owned);
     while_exchanged(&tree, "d", "l", ROUNDS, |seen| {
@@ -112,7 +113,7 @@ fn a_directory_exchanged_for_a_link() {
             dir.open_dir("d/deep")
                 .and_then(|deep| open(&deep, "secret")),
         );
-        seen.count(match grant.resolve_read("g", &deep) {
+        seen.count(match view.resolve_read(&deep) {
             Ok(Resolved::File(file)) => file.read(0, 99).map(|chunk| chunk.bytes),
             Ok(Resolved::Dir(_)) => panic!("a directory"),
             Err(error) => Err(error),

@@ -1,6 +1,7 @@
 //! What is neither a regular file nor a directory, and what lies on another filesystem.
 
 use crate::tree::{Tree, directory, path, read, walk};
+use crate::view::View;
 use bailiwick_capfs::{ErrorCode, Grant, Kind, Rights, Scope, ambient_authority};
 use rustix::fs::{CWD, FileType, Mode, makedev, mknodat};
 use std::os::unix::net::UnixListener;
@@ -16,7 +17,7 @@ fn fifos_and_sockets_fail_at_once() {
     let dir = tree.handle();
     for name in ["fifo", "socket", "to_fifo", "to_socket"] {
         assert_eq!(read(&dir, name), Err(ErrorCode::Unsupported), "{name}");
-        let resolved = tree.grant().resolve_read("g", &path(name));
+        let resolved = View::of("g", tree.grant()).resolve_read(&path(name));
         assert_eq!(resolved.unwrap_err(), ErrorCode::Unsupported, "{name}");
         assert_eq!(
             dir.open_dir(name).unwrap_err(),
@@ -89,7 +90,8 @@ fn devices_are_not_opened() {
 #[test]
 fn other_filesystems_are_not_entered() {
     let grant = Grant::open_ambient(Path::new("/"), Rights::READ, ambient_authority()).unwrap();
-    let root = directory(grant.resolve_read("root", &path("")).unwrap());
+    let view = View::of("root", grant);
+    let root = directory(view.resolve_read(&path("")).unwrap());
     for name in [
         "proc",
         "proc/",
@@ -102,7 +104,7 @@ fn other_filesystems_are_not_entered() {
         assert_eq!(root.stat(name).unwrap_err(), refused, "{name}");
         assert_eq!(root.open_dir(name).unwrap_err(), refused, "{name}");
         assert_eq!(
-            grant.resolve_read("root", &path(name)).unwrap_err(),
+            view.resolve_read(&path(name)).unwrap_err(),
             refused,
             "{name}"
         );

@@ -1,5 +1,6 @@
 //! A directory to grant, with something beside it that must never be seen.
 
+use crate::view::View;
 use bailiwick_capfs::{
     ErrorCode, Grant, GuestPath, Page, ReadDir, Resolved, Rights, Scope, Walker, ambient_authority,
 };
@@ -77,11 +78,7 @@ impl Tree {
 
     /// The whole grant as a handle, called `/g`.
     pub(crate) fn handle(&self) -> ReadDir {
-        directory(
-            self.grant()
-                .resolve_read("g", &GuestPath::default())
-                .unwrap(),
-        )
+        View::of("g", self.grant()).dir("")
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the system does not let us read. It lets root read everything, so as root these tests run as nobody.
 
-use crate::tree::{Tree, directory, path, read, rest};
+use crate::tree::{Tree, path, read, rest};
+use crate::view::View;
 use bailiwick_capfs::{ErrorCode, Kind, Scope};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -56,13 +57,15 @@ fn checks() {
     assert_eq!(dir.stat("closed").unwrap().kind, Kind::Directory);
     assert_eq!(dir.walk("closed", &Scope::default()).unwrap_err(), refused);
     assert_eq!(
-        tree.grant().resolve_read("g", &path("file")).unwrap_err(),
+        View::of("g", tree.grant())
+            .resolve_read(&path("file"))
+            .unwrap_err(),
         refused
     );
     // What can be searched but not listed can be used by name.
     assert_eq!(dir.walk("search", &Scope::default()).unwrap_err(), refused);
     assert_eq!(read(&dir, "search/x").as_deref(), Ok("x"));
-    let search = directory(tree.grant().resolve_read("g", &path("search")).unwrap());
+    let search = View::of("g", tree.grant()).dir("search");
     assert_eq!(read(&search, "x").as_deref(), Ok("x"));
     // A walk shows that they are there, and counts that it could not look into them.
     let page = rest(dir.walk("", &Scope::default()).unwrap(), 9);

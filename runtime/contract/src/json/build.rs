@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use crate::types::{Case, Field, Handle, Named};
+use crate::types::{Case, Field, Handle, Mount, Named};
 
 /// Builds values from JSON that has been checked: what it is given always fits the type. Only a handle can be refused,
 /// for only the host knows which names there are.
@@ -49,6 +49,8 @@ pub trait Build {
     fn option(&mut self, value: Option<Self::Value>) -> Self::Value;
     /// There is a payload when the type has one.
     fn result(&mut self, value: Result<Option<Self::Value>, Option<Self::Value>>) -> Self::Value;
+    /// The record that asks for a mount of what `name` stands for, with its path.
+    fn mount(&mut self, mount: &Mount, name: &str) -> Result<Self::Value, Self::Error>;
     /// The handle that `name` stands for.
     fn handle(&mut self, handle: &Handle, name: &str) -> Result<Self::Value, Self::Error>;
 }
@@ -83,6 +85,9 @@ impl Build for Check {
     fn flags(&mut self, _: &Arc<Named<Case>>, _: &[usize]) {}
     fn option(&mut self, _: Option<()>) {}
     fn result(&mut self, _: Result<Option<()>, Option<()>>) {}
+    fn mount(&mut self, _: &Mount, _: &str) -> Result<(), Infallible> {
+        Ok(())
+    }
     fn handle(&mut self, _: &Handle, _: &str) -> Result<(), Infallible> {
         Ok(())
     }

@@ -185,6 +185,14 @@ fn value<B: Build>(build: &mut B, path: &Path<'_>, ty: &Type, json: Value) -> Lo
                     error,
                 })?
         }
+        (Type::Mount(mount), Value::String(name)) => {
+            build
+                .mount(mount, &name)
+                .map_err(|error| LowerError::Handle {
+                    path: path.to_string(),
+                    error,
+                })?
+        }
         (ty, json) => {
             let hint = match (ty, &json) {
                 (Type::String, Value::Number(_)) => Some("put it in quotation marks".into()),

@@ -253,6 +253,7 @@ pub(crate) fn wanted(ty: &Type) -> String {
         },
         Type::Result { .. } => "{\"ok\": …} or {\"err\": …}".into(),
         Type::Handle(handle) => format!("a string that names a {}", handle.resource.name),
+        Type::Mount(_) => "a string that names a file or directory".into(),
     }
 }
 

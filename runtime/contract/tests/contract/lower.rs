@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bailiwick_contract::json::{Build, Check, lower};
-use bailiwick_contract::{Case, Field, Function, Handle, Named};
+use bailiwick_contract::{Case, Field, Function, Handle, Mount, Named};
 use serde_json::{Value, json};
 
 use crate::component::contract;
@@ -99,6 +99,14 @@ impl Build for Told {
             Ok(value) => format!("ok({})", payload(value)),
             Err(value) => format!("err({})", payload(value)),
         }
+    }
+    fn mount(&mut self, mount: &Mount, name: &str) -> Result<String, String> {
+        let writes = if mount.writes {
+            "to change"
+        } else {
+            "to look at"
+        };
+        Ok(format!("{name} {writes}"))
     }
     fn handle(&mut self, handle: &Handle, name: &str) -> Result<String, String> {
         let own = if handle.own { "own " } else { "" };

@@ -130,7 +130,7 @@ fn fitting(ty: &Type) -> BoxedStrategy<Value> {
         Type::Char => any::<char>()
             .prop_map(|char| char.to_string().into())
             .boxed(),
-        Type::String | Type::Handle(_) | Type::Bytes { text: true } => {
+        Type::String | Type::Handle(_) | Type::Mount(_) | Type::Bytes { text: true } => {
             any::<String>().prop_map(Value::from).boxed()
         }
         Type::Bytes { text: false } => prop::collection::vec("[A-Za-z0-9+/]{4}", 0..4)

@@ -6,7 +6,11 @@ use crate::visible;
 /// The text of an outcome, at most about `limit` bytes, cut at a character.
 pub(super) fn of(outcome: &Outcome, limit: usize) -> String {
     let Some(failure) = &outcome.failure else {
-        return cut(success(outcome), limit);
+        let mut text = cut(success(outcome), limit);
+        if outcome.pending {
+            text.push_str(&pending(outcome));
+        }
+        return text;
     };
     let mut text = format!("{}: ", outcome.code);
     if let Some(code) = &failure.code {
@@ -21,7 +25,31 @@ pub(super) fn of(outcome: &Outcome, limit: usize) -> String {
         text.push('\n');
         text.push_str(&visible::text(hint));
     }
+    for conflict in &outcome.conflicts {
+        text.push('\n');
+        text.push_str(&visible::text(&conflict.diff));
+    }
+    if let Some(kept) = &outcome.kept {
+        text.push_str(&format!(
+            "\nnothing was changed; what it had written can be read for an hour in {}",
+            visible::name(kept)
+        ));
+    }
     cut(text, limit)
+}
+
+/// How many changed names a reply lists.
+const LISTED: usize = 8;
+
+/// That what was changed is not on disk yet: a model that reads its file there would wonder.
+fn pending(outcome: &Outcome) -> String {
+    let names = outcome.changes.iter().take(LISTED);
+    let names: Vec<_> = names.map(|change| visible::name(&change.path)).collect();
+    let more = match outcome.changes.len().saturating_sub(LISTED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("\n[pending, not on disk: {}{more}]", names.join(", "))
 }
 
 fn success(outcome: &Outcome) -> String {

@@ -52,6 +52,10 @@ pub(crate) fn lift(ty: &Type, val: Val) -> Result<Value, Mistyped> {
             .map(|(ty, val)| lift(ty, val))
             .collect::<Result<_, _>>()?,
         (Type::Record(ty), Val::Record(fields)) => record(ty, fields)?,
+        // In JSON it is the path, in either direction.
+        // A file that the tool returned: it was kept, and this is its name.
+        (Type::Handle(_), Val::String(name)) => Value::String(name),
+        (Type::Mount(mount), Val::Record(fields)) => record(&mount.record, fields)?["path"].take(),
         (Type::Variant(ty), Val::Variant(name, payload)) => {
             let case = case(ty, &name)?;
             let mut object = Map::new();

@@ -1,10 +1,12 @@
 //! Types without parts that are not numbers.
 
+use bailiwick_contract::Contract;
 use bailiwick_contract::json::{LowerError, lower};
+use bailiwick_contract::pack::Source;
 use serde_json::json;
 
 use super::{Told, function, table, told};
-use crate::component::documented;
+use crate::component::{component, contracts, documented, source};
 
 #[test]
 fn booleans() {
@@ -124,4 +126,64 @@ fn handles() {
         refused.unwrap_err().to_string(),
         "$.x[1]: there is no `/no`"
     );
+}
+
+fn read(sources: &[Source]) -> Contract {
+    Contract::read(&component(sources, "a:b/w")).unwrap()
+}
+
+#[test]
+fn mounts() {
+    let mut sources = contracts();
+    sources.push(source(
+        "test.wit",
+        "package a:b { interface i {
+           use bailiwick:fs/paths@0.1.0.{readable, writable as changes};
+           f: func(input: readable, output: option<changes>) -> readable;
+         }
+         world w { export i; } }",
+    ));
+    let contract = read(&sources);
+    let function = &contract.functions[0];
+    assert_eq!(
+        told(function, json!({"input": "/docs/a.csv", "output": "b"})),
+        Ok("/docs/a.csv to look at, some(b to change)".into())
+    );
+    assert_eq!(
+        told(function, json!({"input": {"path": "/docs/a.csv"}})),
+        Err(
+            "$.input: expected a string that names a file or directory, got {\"path\":\"/docs/a.csv\"}"
+                .into()
+        )
+    );
+    assert_eq!(
+        function.signature(),
+        "f: func(input: readable, output: option<writable>) -> readable"
+    );
+    let schema = function.input_schema();
+    assert_eq!(schema["properties"]["input"]["type"], "string");
+    assert_eq!(schema["required"], json!(["input"]));
+}
+
+/// The name alone does not make a mount: a record of another shape, or of another package, is a record.
+#[test]
+fn what_is_only_called_like_a_mount_is_a_record() {
+    for text in [
+        "package bailiwick:fs@0.1.0 { interface paths { record readable { path: string, more: string } } }",
+        "package other:fs@0.1.0 { interface paths { record readable { path: string } } }",
+    ] {
+        let package = if text.contains("other") {
+            "other"
+        } else {
+            "bailiwick"
+        };
+        let world = format!(
+            "package a:b {{ interface i {{ use {package}:fs/paths@0.1.0.{{readable}}; f: func(input: readable); }} world w {{ export i; }} }}"
+        );
+        let header = source("test.wit", "package test:header;");
+        let sources = [header, source("fs.wit", text), source("tool.wit", &world)];
+        let contract = read(&sources);
+        let refused = told(&contract.functions[0], json!({"input": "/docs"}));
+        assert!(refused.is_err_and(|error| error.contains("expected an object")));
+    }
 }

@@ -1,0 +1,110 @@
+//! What the state folder has for one granted directory.
+
+use super::blob::Blob;
+use super::error::StateError;
+use super::folder::Folder;
+use super::ground::Ground;
+use super::live::{self, Live};
+use super::{node, pending, recover};
+use crate::ErrorCode;
+use crate::change_set::ChangeSet;
+use crate::grant::Grant;
+use crate::version::{Digest, Version};
+use cap_std::fs::File;
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+/// What the state folder has for one granted directory: a place on the same filesystem for contents on their way there, pre-images,
+/// and what is pending. Cheap to clone.
+#[derive(Clone)]
+pub struct Vault(pub(super) Arc<Inner>);
+
+pub(super) struct Inner {
+    pub(super) folder: Arc<Folder>,
+    pub(super) ground: Ground,
+    live: Arc<Live>,
+    /// What was pending when this process last looked: to notice when another changed it.
+    pub(super) pending: Mutex<Option<Digest>>,
+    /// Permission bits that a new file gets where nobody says otherwise.
+    pub(super) mode: u32,
+}
+
+impl Vault {
+    pub(super) fn open(folder: &Arc<Folder>, grant: &Grant) -> Result<Self, StateError> {
+        let path = grant.host_path();
+        let failed = || StateError::system(path);
+        let lock = folder.lock()?;
+        // What another process left half done while this one had the folder open.
+        recover::all(folder, &lock)?;
+        let ground = Ground::new(folder, grant.root(), path)?;
+        recover::refuse(folder, &ground)?;
+        let above = node::own_folder(&ground.home, "live").map_err(failed())?;
+        live::sweep(&above).map_err(failed())?;
+        let live = Arc::new(Live::new(&above, "").map_err(failed())?);
+        drop(lock);
+        Ok(Self(Arc::new(Inner {
+            folder: Arc::clone(folder),
+            mode: default_mode(&live).map_err(failed())?,
+            ground,
+            live,
+            pending: Mutex::new(None),
+        })))
+    }
+
+    /// An empty private file, open to read and write. It is removed with the last clone of the blob, unless it was put in place.
+    ///
+    /// # Errors
+    ///
+    /// [`Quota`](ErrorCode::Quota) when the process has too many files open, and what the system says when there is no room.
+    pub fn blob(&self) -> Result<Blob, ErrorCode> {
+        Blob::new(&self.0.live)
+    }
+
+    /// A private copy of a file, and what was copied (with its digest). By reference where the filesystem can.
+    ///
+    /// # Errors
+    ///
+    /// [`Busy`](ErrorCode::Busy) when the file changes again and again while it is copied, and those of [`blob`](Self::blob).
+    pub fn copy(&self, file: &File) -> Result<(Blob, Version), ErrorCode> {
+        Blob::copy(&self.0.live, file)
+    }
+
+    /// What is pending for this grant, from any process.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError::Damaged`] when it is not all there, or not what was kept.
+    pub fn pending(&self) -> Result<ChangeSet, StateError> {
+        let _lock = self.0.folder.lock()?;
+        pending::load(&self.0)
+    }
+
+    /// Keep what is pending, in place of what was; empty to keep nothing. All or nothing, on the disk when it returns. The blobs of the set can only be read from
+    /// then on.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError::Pending`] when another process changed what is pending since this one looked: then it has to be read
+    /// again, and what this one has to be put on top. What was kept before is still there then.
+    pub fn keep_pending(&self, set: &ChangeSet) -> Result<(), StateError> {
+        let _lock = self.0.folder.lock()?;
+        pending::keep(&self.0, set)
+    }
+}
+
+impl fmt::Debug for Vault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Vault").finish_non_exhaustive()
+    }
+}
+
+/// What the process's mask leaves of the permissions of a new file. Asking for the mask would change it for other threads.
+fn default_mode(live: &Live) -> Result<u32, rustix::io::Errno> {
+    use rustix::fs::{Mode, OFlags};
+
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
+    let file = rustix::fs::openat(live.dir(), "mode", flags, Mode::from_raw_mode(0o666))?;
+    let mode = rustix::fs::fstat(file)?.st_mode & 0o777;
+    node::remove_file(live.dir(), "mode")?;
+    Ok(mode)
+}

@@ -1,0 +1,286 @@
+//! A grant in a session: what is pending over it, what the session saw of it, and how much it may write.
+
+mod base;
+pub(crate) mod commit;
+mod conflict;
+mod discard;
+mod graft;
+mod locks;
+mod pending;
+mod point;
+mod select;
+mod settle;
+
+pub use locks::Locked;
+pub use point::PendingPoint;
+
+use crate::change::{Change, Conflict};
+use crate::grant::Grant;
+use crate::guard::Guards;
+use crate::layer::Layer;
+use crate::layer::delta::{Delta, NodeId};
+use crate::ledger::{Amount, Ledger};
+use crate::path::GuestPath;
+use crate::rights::Rights;
+use crate::seen::Memory;
+use crate::state::{ApplyError, Record, State, StateError, Vault};
+use cap_std::fs::Dir;
+use locks::Locks;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// What becomes of what a call writes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Writes {
+    /// It goes to the base when the call ends `ok`.
+    #[default]
+    Apply,
+    /// It stays pending until somebody accepts or drops it.
+    Review,
+    /// It goes to the base at once. Nothing is undone.
+    Direct,
+}
+
+/// A grant in a session. Cheap to clone; clones are the same volume.
+#[derive(Clone)]
+pub struct Volume(Arc<Inner>);
+
+struct Inner {
+    name: String,
+    grant: Grant,
+    writes: Writes,
+    ledger: Ledger,
+    guards: Guards,
+    state: Option<State>,
+    vault: Option<Vault>,
+    locks: Locks,
+    next_node: AtomicU64,
+    pending: Mutex<Pending>,
+    memory: Mutex<Memory>,
+    /// What is charged for good: by how much calls that ended made the base grow.
+    standing: Mutex<Amount>,
+}
+
+/// What is pending over the base. Never anything but in review.
+struct Pending {
+    delta: Delta,
+    /// Moves whenever the delta is another.
+    turn: u64,
+}
+
+/// How a volume is made.
+#[derive(Clone, Debug)]
+pub struct VolumeOptions {
+    /// What becomes of what a call writes.
+    pub writes: Writes,
+    /// How much may be written.
+    pub quota: Amount,
+}
+
+/// What a call did, committed.
+#[derive(Clone, Debug, Default)]
+pub struct Committed {
+    /// What changed, in the order of the paths.
+    pub changes: Vec<Change>,
+    /// Whether it is pending, not on disk.
+    pub pending: bool,
+    /// What was applied, to undo.
+    pub record: Option<Record>,
+}
+
+/// Why a call's changes were not taken. None of them was.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// Files are not what the session last read or wrote.
+    #[error("{} files changed since they were read", .0.len())]
+    Conflict(Vec<Conflict>),
+    /// A handle that wrote was taken back meanwhile.
+    #[error("a handle was taken back")]
+    Revoked,
+    /// These cannot be applied or dropped without what they are in or were moved with: the path that was asked for, and the
+    /// one to ask for instead.
+    #[error("{} cannot be taken alone: {} goes with it", .path, .with)]
+    Tied {
+        /// What was asked for.
+        path: String,
+        /// What it goes with.
+        with: String,
+    },
+    /// Applying failed.
+    #[error(transparent)]
+    Apply(#[from] ApplyError),
+}
+
+impl Volume {
+    /// A grant that can only be looked at, or `direct`, needs no state folder; others keep their layers there. What another
+    /// process left pending is loaded in review, and counts.
+    ///
+    /// # Errors
+    ///
+    /// Those of the state folder, and that there is none where it is needed.
+    pub fn new(
+        name: &str,
+        grant: Grant,
+        options: VolumeOptions,
+        state: Option<&State>,
+    ) -> Result<Self, StateError> {
+        let layered = options.writes != Writes::Direct && grant.rights().allows(Rights::READ_WRITE);
+        let vault = match state {
+            Some(state) if layered => Some(state.vault(&grant)?),
+            None if layered => {
+                return Err(StateError::System {
+                    path: "".into(),
+                    reason: std::io::Error::other("what is written needs one"),
+                });
+            }
+            _ => None,
+        };
+        let volume = Self(Arc::new(Inner {
+            name: name.to_owned(),
+            guards: grant.guards().clone(),
+            grant,
+            writes: options.writes,
+            ledger: Ledger::new(options.quota),
+            state: state.cloned(),
+            vault,
+            locks: Locks::default(),
+            next_node: AtomicU64::new(1),
+            pending: Mutex::new(Pending {
+                delta: Delta::default(),
+                turn: 0,
+            }),
+            memory: Mutex::new(Memory::default()),
+            standing: Mutex::new(Amount::default()),
+        }));
+        if options.writes == Writes::Review {
+            volume.load_pending()?;
+        }
+        Ok(volume)
+    }
+
+    /// The session's word for it, without the slash.
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// What was granted.
+    pub fn grant(&self) -> &Grant {
+        &self.0.grant
+    }
+
+    /// What becomes of what is written.
+    pub fn writes(&self) -> Writes {
+        self.0.writes
+    }
+
+    /// Its count.
+    pub fn ledger(&self) -> &Ledger {
+        &self.0.ledger
+    }
+
+    /// The guards of the grant.
+    pub(crate) fn guards(&self) -> &Guards {
+        &self.0.guards
+    }
+
+    /// Where contents wait. None for a volume without layers: one that is only looked at, or written directly.
+    pub(crate) fn vault(&self) -> Option<&Vault> {
+        self.0.vault.as_ref()
+    }
+
+    /// A number for a node that no other node of this volume has.
+    pub(crate) fn next_node(&self) -> NodeId {
+        self.0.next_node.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Whether both are the same volume.
+    pub fn is(&self, other: &Volume) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// A call's view of it. One that `writes` must hold the lock of the places it can write in; none for one that only reads.
+    pub fn begin(&self, locked: Option<Locked>) -> Layer {
+        let start = held(&self.0.pending).delta.clone();
+        Layer::new(self.clone(), start, locked)
+    }
+
+    /// Locks places to write in, if no other call has any that overlaps.
+    pub fn try_lock(&self, places: &[GuestPath]) -> Option<Locked> {
+        self.0.locks.try_lock(places)
+    }
+
+    /// What is pending, in the order of the paths.
+    pub fn pending(&self) -> Vec<Change> {
+        self.list_pending()
+    }
+
+    /// What is pending, as unified diffs; of these paths and what is below only, unless there are none. At most 256 KiB: what is
+    /// not shown is said to be.
+    pub fn pending_diff(&self, paths: &[GuestPath]) -> String {
+        self.diff_pending(paths)
+    }
+
+    /// Apply what is pending; of these paths and what is below only, unless there are none. A name that something was renamed from
+    /// stands for that. Directories that are pending and that these are in are made along.
+    ///
+    /// # Errors
+    ///
+    /// [`CommitError::Conflict`] when files changed since they were read to be changed; [`CommitError::Tied`] for a part that
+    /// cannot be applied alone; [`Busy`](crate::ErrorCode::Busy) while a call writes. Nothing is applied then.
+    pub fn apply_pending(
+        &self,
+        paths: &[GuestPath],
+        label: &str,
+    ) -> Result<Committed, CommitError> {
+        self.apply_some(paths, label)
+    }
+
+    /// Drop what is pending; of these paths and what is below only, unless there are none. What was dropped, and its quota is given back.
+    ///
+    /// # Errors
+    ///
+    /// [`CommitError::Tied`] for a part that cannot be dropped alone; [`Busy`](crate::ErrorCode::Busy) while a call writes.
+    /// Nothing is dropped then.
+    pub fn drop_pending(&self, paths: &[GuestPath]) -> Result<Vec<Change>, CommitError> {
+        self.drop_some(paths)
+    }
+
+    /// Forget what the session saw of it: after an undo.
+    pub fn forget(&self) {
+        *held(&self.0.memory) = Memory::default();
+    }
+}
+
+/// End a call that went well: all its layers as one. `label` names the call in the history. The session takes over what the call read
+/// of files that it did not write.
+///
+/// # Errors
+///
+/// [`CommitError::Conflict`] names all files that are not what the session, or the call when it first looked, saw of them;
+/// [`CommitError::Revoked`] when a handle that wrote was taken back; [`CommitError::Apply`] when there is no room, or volumes that are
+/// applied have different state folders. Nothing is changed then, but what was written directly.
+pub fn commit(layers: Vec<Layer>, label: &str) -> Result<Committed, CommitError> {
+    commit::commit(&layers, label)
+}
+
+/// End a call that did not: what it had written goes below `into`, as `NAME/path`, and what that is is listed. The quota is given back
+/// with the last handle of the layers. What was written directly stays, and is not in the list: [`Layer::changes`] has it.
+pub fn discard(layers: Vec<Layer>, into: Option<&Dir>) -> Vec<Change> {
+    discard::discard(&layers, into)
+}
+
+/// What a mutex guards. One that somebody panicked with is as good as any: whatever is guarded so is whole after each
+/// statement.
+pub(crate) fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl fmt::Debug for Volume {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Volume")
+            .field("name", &self.0.name)
+            .field("writes", &self.0.writes)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,52 @@
+//! Killed at any moment, an apply is finished or taken back by the next process, and no file is anything but old or new.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a test starts programs and looks at files from outside"
+)]
+#![allow(missing_docs, reason = "a test")]
+
+mod driver;
+
+use std::process::Command;
+
+/// Set for the process that is killed.
+const CHILD: &str = "BAILIWICK_KILL_TEST_CHILD";
+
+fn command() -> Command {
+    let exe = std::env::current_exe().expect("this test");
+    let mut command = Command::new("sh");
+    // The harness takes no arguments of others, so they are handed on in the environment.
+    command
+        .args(["-c", "F=$1 S=$2 R=$3 exec \"$0\" --exact child --nocapture"])
+        .arg(exe)
+        .env(CHILD, "1");
+    command
+}
+
+#[test]
+fn fifty_kills_tear_nothing() {
+    let outcome = driver::kill(50, 0x5eed, command);
+    assert_eq!((outcome.kills, outcome.torn), (50, 0), "{outcome:?}");
+}
+
+#[test]
+fn an_end_at_every_step_tears_nothing() {
+    let outcome = driver::everywhere(36, command);
+    assert_eq!((outcome.kills, outcome.torn), (72, 0), "{outcome:?}");
+    assert!(outcome.finished > 10 && outcome.undone > 5, "{outcome:?}");
+}
+
+/// Not a test: the process that is killed.
+#[test]
+fn child() {
+    if std::env::var_os(CHILD).is_none() {
+        return;
+    }
+    let set = |name| std::env::var(name).expect("set");
+    driver::child(
+        set("F").as_ref(),
+        &set("S"),
+        set("R").parse().expect("a number"),
+    );
+}

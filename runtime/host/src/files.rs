@@ -1,0 +1,170 @@
+//! What a session knows of the files that its calls changed: how to end a call, and how to take back what it did.
+
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+use bailiwick_capfs::state::{Record, Room, State};
+use bailiwick_capfs::{Change, CommitError, Committed, Volume};
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
+
+use crate::layers::Layers;
+use crate::results::Results;
+
+/// A session's files, shared by its calls.
+#[derive(Debug, Default)]
+pub(crate) struct Files {
+    state: Option<State>,
+    results: OnceLock<Results>,
+    /// Wakes calls that wait for places.
+    freed: Notify,
+    done: Mutex<Done>,
+}
+
+/// What was done, oldest first.
+#[derive(Debug, Default)]
+struct Done {
+    volumes: Vec<Volume>,
+    /// Folders that go away with the session.
+    rooms: Vec<Room>,
+    applied: Vec<Applied>,
+    calls: u64,
+}
+
+/// A call whose changes are in the base.
+#[derive(Debug, Clone)]
+pub(crate) struct Applied {
+    pub(crate) call: String,
+    pub(crate) record: Record,
+}
+
+/// How a call ended, for its files.
+#[derive(Debug)]
+pub(crate) enum Settled {
+    Committed(Committed),
+    /// What was dropped, and where it can be read.
+    Discarded((Vec<Change>, Option<String>)),
+    Refused(CommitError, (Vec<Change>, Option<String>)),
+}
+
+/// Wakes calls that wait, when it is dropped.
+pub(crate) struct Free<'a>(&'a Notify);
+
+impl Drop for Free<'_> {
+    fn drop(&mut self) {
+        self.0.notify_waiters();
+    }
+}
+
+impl Files {
+    pub(crate) fn new(state: Option<State>) -> Self {
+        Self {
+            state,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn state(&self) -> Option<&State> {
+        self.state.as_ref()
+    }
+
+    fn done(&self) -> MutexGuard<'_, Done> {
+        self.done.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next call's name.
+    pub(crate) fn next_call(&self) -> String {
+        let mut done = self.done();
+        done.calls += 1;
+        format!("c{}", done.calls)
+    }
+
+    pub(crate) fn add(&self, volume: Volume) {
+        self.done().volumes.push(volume);
+    }
+
+    /// Keeps a folder as long as the session.
+    pub(crate) fn hold(&self, room: Room) {
+        self.done().rooms.push(room);
+    }
+
+    pub(crate) fn volumes(&self) -> Vec<Volume> {
+        self.done().volumes.clone()
+    }
+
+    pub(crate) fn set_results(&self, results: Results) {
+        // There is one at most: it is made with the session.
+        let _ = self.results.set(results);
+    }
+
+    pub(crate) fn results(&self) -> Option<&Results> {
+        self.results.get()
+    }
+
+    pub(crate) fn sweep(&self) {
+        if let Some(results) = self.results.get() {
+            results.sweep();
+        }
+    }
+
+    /// Wakes whoever waits for places, when it is dropped.
+    pub(crate) fn free(&self) -> Free<'_> {
+        Free(&self.freed)
+    }
+
+    /// Until some call ends.
+    pub(crate) fn freed(&self) -> Notified<'_> {
+        self.freed.notified()
+    }
+
+    /// Takes over what a call changed, or drops it when that is refused.
+    pub(crate) fn commit(&self, layers: Layers, call: &str, tool: &str) -> Settled {
+        let again = layers.clone();
+        let settled = match layers.commit(tool) {
+            Ok(committed) => {
+                if let Some(record) = &committed.record {
+                    self.done().applied.push(Applied {
+                        call: call.to_owned(),
+                        record: record.clone(),
+                    });
+                }
+                Settled::Committed(committed)
+            }
+            Err(error) => Settled::Refused(error, self.discard(again, call)),
+        };
+        self.freed.notify_waiters();
+        settled
+    }
+
+    /// Drops what a call changed; what that was, and where it can be read.
+    pub(crate) fn discard(&self, layers: Layers, call: &str) -> (Vec<Change>, Option<String>) {
+        let wrote = layers.has_changes();
+        let folder = self
+            .results()
+            .filter(|_| wrote)
+            .and_then(|results| results.discards(call));
+        let changes = layers.discard(folder.as_ref().map(|(folder, _)| folder));
+        self.freed.notify_waiters();
+        (changes, folder.map(|(_, name)| name))
+    }
+
+    /// Something was applied that no call did: pending changes were accepted.
+    pub(crate) fn applied_outside(&self, record: Record) {
+        let call = String::new();
+        self.done().applied.push(Applied { call, record });
+    }
+
+    /// Calls whose changes can be taken back, oldest first.
+    pub(crate) fn applied(&self) -> Vec<Applied> {
+        self.done().applied.clone()
+    }
+
+    /// These are not there any more.
+    pub(crate) fn forget(&self, records: &[u64]) {
+        let mut done = self.done();
+        done.applied
+            .retain(|applied| !records.contains(&applied.record.id));
+        for volume in &done.volumes {
+            volume.forget();
+        }
+    }
+}
