@@ -79,9 +79,8 @@ fn what_is_pending_can_be_accepted_by_another_process() {
     let desk = Desk::new(Writes::Review, &["writer"]);
     desk.put("a.txt", "one\n");
     append(&desk, "a.txt", "two");
-    append(&desk, "new/b.txt".trim_start_matches("new/"), "new");
+    append(&desk, "b.txt", "new");
     let (path, folder) = (desk.state.path().to_owned(), desk.path(""));
-    drop(desk.session.clone());
     let (state, _) = State::open_ambient(&path, ambient_authority()).unwrap();
     let other = Session::with_state(Limits::default(), &state).unwrap();
     let grant = Grant::open_ambient(&folder, Rights::READ_WRITE, ambient_authority()).unwrap();
@@ -91,6 +90,17 @@ fn what_is_pending_can_be_accepted_by_another_process() {
     other.apply(&[]).unwrap();
     assert_eq!(desk.read("a.txt"), "one\ntwo\n");
     assert_eq!(desk.read("b.txt"), "new\n");
+    // The first session goes on with what there is now.
+    append(&desk, "b.txt", "more");
+    let pending: Vec<_> = desk
+        .session
+        .pending()
+        .into_iter()
+        .map(|change| change.path)
+        .collect();
+    assert_eq!(pending, ["/workspace/b.txt"]);
+    desk.session.apply(&[]).unwrap();
+    assert_eq!(desk.read("b.txt"), "new\nmore\n");
 }
 
 #[test]

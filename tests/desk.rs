@@ -21,6 +21,26 @@ pub(crate) const CANARY: &str = "canary-9f1c";
 /// What is hidden in the folder.
 pub(crate) const HIDDEN: &str = "hidden-77ab";
 
+/// What is protected in the folder, with what is in it.
+const BAIT: [(&str, &str); 5] = [
+    (".git/config", "[core]\n"),
+    (".git/hooks/pre-commit", "#!/bin/sh\n"),
+    (".mcp.json", "{}"),
+    ("bailiwick.lock", "locked"),
+    ("bailiwick.toml", ""),
+];
+
+/// Names that nothing may be given, in any case and at any depth: those that the guests try.
+const PROTECTED: [&str; 7] = [
+    ".git/config",
+    ".git/hooks",
+    ".mcp.json",
+    ".vscode",
+    "bailiwick.lock",
+    "bailiwick.toml",
+    ".bailiwick-",
+];
+
 /// A folder, and a session that works in it.
 pub(crate) struct Desk {
     folder: TempDir,
@@ -101,10 +121,9 @@ impl Desk {
     pub(crate) fn lay_bait(&self) {
         self.put("inside.txt", "inside");
         self.put("hidden/secret.env", HIDDEN);
-        self.put(".git/config", "[core]\n");
-        self.put(".git/hooks/pre-commit", "#!/bin/sh\n");
-        self.put(".mcp.json", "{}");
-        self.put("bailiwick.toml", "");
+        for (name, text) in BAIT {
+            self.put(name, text);
+        }
         fs::create_dir_all(self.path("links")).unwrap();
         let outside = self.beside("outside");
         for (name, target) in [
@@ -121,36 +140,64 @@ impl Desk {
         assert!(made.unwrap().success());
     }
 
-    /// Checks that nothing of what an attack reported was seen outside or in what is hidden, and that nothing changed there or in
-    /// what is protected.
-    pub(crate) fn is_unharmed(&self, report: &str) {
-        assert!(!report.contains(CANARY), "{report}");
-        assert!(!report.contains(HIDDEN), "{report}");
+    /// Checks that nothing of what an attack reported was seen outside or in what is hidden, that no attempt at what is outside went
+    /// well, and that nothing changed there or in what is protected, whatever its case and wherever it is.
+    pub(crate) fn is_unharmed(&self, report: &Value) {
+        let text = report.to_string();
+        for kept in [CANARY, HIDDEN, "root:"] {
+            assert!(!text.contains(kept), "{kept} in {text}");
+        }
         let host = self.folder.path().to_str().unwrap();
+        let outside = self.beside("outside");
         // What it was told to look for it may say; nothing else of the host.
-        let said = report.replace(self.beside("outside").to_str().unwrap(), "");
+        let said = text.replace(outside.to_str().unwrap(), "");
         assert!(!said.contains(host), "{said}");
-        let names =
-            |tree: &BTreeMap<PathBuf, Option<Vec<u8>>>| tree.keys().cloned().collect::<Vec<_>>();
-        let outside = tree(&self.beside("outside"));
-        assert_eq!(names(&outside), [PathBuf::from("canary.txt")]);
+        for tried in report.as_array().into_iter().flatten() {
+            let (what, came) = (tried[0].as_str().unwrap(), tried[1].as_str().unwrap());
+            let path = what.split_whitespace().next_back().unwrap_or_default();
+            let ways = [
+                "/",
+                "..",
+                "root/..",
+                "links/absolute/",
+                "links/up/",
+                "links/chain/",
+            ];
+            let leaves = ways.iter().any(|way| path.starts_with(way)) || path.contains('\0');
+            assert!(!(leaves && came.starts_with("ok")), "{what}: {came}");
+        }
+        let names = |tree: BTreeMap<PathBuf, Option<Vec<u8>>>| tree.into_keys().collect::<Vec<_>>();
+        assert_eq!(names(tree(&outside)), [PathBuf::from("canary.txt")]);
         assert_eq!(
-            fs::read_to_string(self.beside("outside/canary.txt")).unwrap(),
+            fs::read_to_string(outside.join("canary.txt")).unwrap(),
             CANARY
         );
         assert_eq!(self.read("hidden/secret.env"), HIDDEN);
         assert_eq!(
-            names(&tree(&self.path("hidden"))),
+            names(tree(&self.path("hidden"))),
             [PathBuf::from("secret.env")]
         );
-        assert_eq!(self.read(".git/config"), "[core]\n");
-        assert_eq!(self.read(".git/hooks/pre-commit"), "#!/bin/sh\n");
-        assert_eq!(
-            names(&tree(&self.path(".git/hooks"))),
-            [PathBuf::from("pre-commit")]
-        );
-        assert_eq!(self.read(".mcp.json"), "{}");
-        assert_eq!(self.read("bailiwick.toml"), "");
+        let mut kept = 0;
+        for (path, contents) in tree(&self.path("")) {
+            let folded = format!("/{}", path.to_str().unwrap().to_lowercase());
+            if !PROTECTED
+                .iter()
+                .any(|name| folded.contains(&format!("/{name}")))
+            {
+                continue;
+            }
+            let bait = BAIT.iter().find(|(name, _)| Path::new(name) == path);
+            match (bait, contents) {
+                (Some((_, text)), Some(contents)) => {
+                    assert_eq!(String::from_utf8_lossy(&contents), *text, "{path:?}");
+                    kept += 1;
+                }
+                // The directories that the bait is in.
+                (None, None) if path == Path::new(".git/hooks") => {}
+                _ => panic!("{path:?} was made"),
+            }
+        }
+        assert_eq!(kept, BAIT.len(), "something protected is gone");
         for entry in fs::read_dir(self.beside("")).unwrap() {
             let name = entry.unwrap().file_name();
             assert!(

@@ -21,6 +21,8 @@ pub(crate) struct Governing {
     pub(crate) state: Option<PathBuf>,
     /// The tool's component.
     pub(crate) component: PathBuf,
+    /// Where the shipped tools are: one that is changed today runs tomorrow.
+    pub(crate) tools: Option<PathBuf>,
 }
 
 impl Governing {
@@ -35,9 +37,11 @@ impl Governing {
                 terms.shielded.push((state.clone(), Shield::Hide));
             }
         }
+        let kept = [Some(self.component.clone()), self.tools.clone()];
+        let kept = kept.into_iter().flatten();
         terms
             .shielded
-            .push((self.component.clone(), Shield::Protect));
+            .extend(kept.map(|path| (path, Shield::Protect)));
         terms
     }
 }

@@ -73,15 +73,20 @@ pub(crate) fn tool(said: &str) -> Result<Located, Refusal> {
     Err(Refusal::new(Code::UnknownTool, format!("there is no tool `{said}`")).hint(hint))
 }
 
-/// The tools that stand beside this program, by name.
-pub(crate) fn shipped() -> Result<Vec<Located>, Refusal> {
+/// Where the tools stand that come with this program.
+pub(crate) fn folder() -> Result<Option<PathBuf>, Refusal> {
     let program = std::env::current_exe().map_err(|error| {
         Refusal::new(
             Code::HostError,
             format!("failed to find this program's folder: {error}"),
         )
     })?;
-    let Some(folder) = program.parent().map(|folder| folder.join("tools")) else {
+    Ok(program.parent().map(|folder| folder.join("tools")))
+}
+
+/// The tools that stand beside this program, by name.
+pub(crate) fn shipped() -> Result<Vec<Located>, Refusal> {
+    let Some(folder) = folder()? else {
         return Ok(Vec::new());
     };
     // No folder is no tools: the program also works alone.

@@ -45,9 +45,8 @@ pub(crate) fn note(message: &str) {
     let _ = writeln!(out, "{cyan}note{off}: {}", visible::text(message));
 }
 
-/// Diffs on stdout, with colour where that is a terminal.
-pub(crate) fn diff(diff: &str) {
-    let mut out = stdout().lock();
+/// Diffs, with colour where that is a terminal.
+pub(crate) fn diff(diff: &str, out: &mut (impl std::io::Write + IsTerminal)) {
     let colours = out.is_terminal();
     for line in visible::text(diff).lines() {
         let colour = match line.as_bytes() {
@@ -121,7 +120,7 @@ pub(crate) fn outcome(outcome: &Outcome) {
         let _ = write!(stderr().lock(), "{}", changes(&outcome.changes));
     }
     if !outcome.discarded.is_empty() {
-        note("nothing was changed; dropped were:");
+        note("not kept, and not on disk:");
         let _ = write!(stderr().lock(), "{}", changes(&outcome.discarded));
     }
 }

@@ -4,6 +4,7 @@ use std::io::{BufRead as _, IsTerminal as _, Write as _, stderr, stdin};
 
 use bailiwick_host::{Code, Session};
 
+use crate::commands::changes;
 use crate::exit::Refusal;
 use crate::output;
 
@@ -11,7 +12,8 @@ use crate::output;
 pub(crate) fn ask(session: &Session) -> Result<(), Refusal> {
     let failed = |error: &dyn std::fmt::Display| Refusal::new(Code::HostError, error.to_string());
     let diff = session.pending_diff(&[]).map_err(|error| failed(&error))?;
-    output::diff(&diff);
+    // Where the question is asked: the reply on stdout may be for a program.
+    output::diff(&diff, &mut stderr().lock());
     if !(stdin().is_terminal() && stderr().is_terminal()) {
         output::note(
             "pending, not on disk: `bailiwick changes apply` writes it, `bailiwick changes drop` does not",
@@ -27,12 +29,16 @@ pub(crate) fn ask(session: &Session) -> Result<(), Refusal> {
         let read = stdin().lock().read_line(&mut line);
         match line.trim() {
             "y" | "yes" => {
-                let applied = session.apply(&[]).map_err(|error| failed(&error))?;
+                let applied = session
+                    .apply(&[])
+                    .map_err(|error| changes::refused(&error))?;
                 output::note(&format!("written: {} files", applied.len()));
                 return Ok(());
             }
             "n" | "no" => {
-                let dropped = session.drop_pending(&[]).map_err(|error| failed(&error))?;
+                let dropped = session
+                    .drop_pending(&[])
+                    .map_err(|error| changes::refused(&error))?;
                 output::note(&format!("dropped: {} files", dropped.len()));
                 return Ok(());
             }

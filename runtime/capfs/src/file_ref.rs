@@ -300,7 +300,9 @@ fn overlaid(mut facts: Facts, node: &FileNode, id: NodeId) -> Facts {
         Some(origin) => (origin.version.stamp.device, origin.version.stamp.inode),
         None => (MADE, id),
     };
-    if let Some(mode) = node.attributes.mode {
+    let copied = node.origin.as_ref().filter(|_| node.blob.is_some());
+    let copied = copied.and_then(|origin| origin.mode);
+    if let Some(mode) = node.attributes.mode.or(copied) {
         facts.mode = mode;
     }
     if let Some(accessed) = node.attributes.accessed {

@@ -99,6 +99,16 @@ impl Grant {
             .map(|names| names.join("/"))
     }
 
+    /// Whether something of the host that must not be within reach is: whether `host_path` lies in this grant and is not hidden, or this grant
+    /// lies in it. This compares names, as [`translate`](Self::translate).
+    pub fn reaches(&self, host_path: &Path) -> bool {
+        if self.0.host_path.starts_with(host_path) {
+            return true;
+        }
+        self.translate(host_path)
+            .is_some_and(|inside| !self.0.guards.hides(Path::new(&inside)))
+    }
+
     /// The directory, or the one that the file is in.
     pub(crate) fn root(&self) -> &Arc<Dir> {
         &self.0.root

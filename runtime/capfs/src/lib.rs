@@ -99,7 +99,6 @@ pub mod bounds;
 mod change;
 pub mod change_set;
 mod diff;
-mod embed;
 mod error;
 mod facts;
 mod file_ref;
@@ -139,7 +138,6 @@ pub use cap_std::fs::Dir as Folder;
 pub use cap_std::{AmbientAuthority, ambient_authority};
 pub use change::{Change, ChangeKind, Conflict};
 pub use change_set::ChangeSet;
-pub use embed::TakeBackError;
 pub use error::ErrorCode;
 pub use facts::{DirEntry, Facts, SetTime, Times};
 pub use grant::{Grant, Resolved};
@@ -152,11 +150,12 @@ pub use read_dir::ReadDir;
 pub use read_file::{Chunk, ReadFile};
 pub use rights::Rights;
 pub use stat::{Kind, Stat};
-pub use state::State;
+pub use state::{State, TakeBackError};
 pub use token::{Hold, Token};
 pub use version::{Digest, Stamp, Time, Version};
 pub use volume::{
-    CommitError, Committed, Locked, PendingPoint, Volume, VolumeOptions, Writes, commit, discard,
+    CommitError, Committed, Held, Locked, PendingPoint, Volume, VolumeOptions, Writes, commit,
+    discard,
 };
 pub use walk::{Entry, Page, Scope, Walker};
 pub use write_dir::{Expect, WriteDir};

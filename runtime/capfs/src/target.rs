@@ -35,11 +35,6 @@ pub(crate) enum Is {
     Direct(File),
 }
 
-/// The permissions of a file that is made: what a program with the usual mask gives it.
-pub(crate) const NEW_FILE: u32 = 0o644;
-/// Likewise of a directory.
-pub(crate) const NEW_DIR: u32 = 0o755;
-
 /// Try until nobody else changed the layer meanwhile. Whoever fails was overtaken by somebody who did not.
 pub(crate) fn settle<T>(
     mut act: impl FnMut() -> Result<Option<T>, ErrorCode>,
@@ -203,7 +198,7 @@ impl Target {
                 origin: None,
                 blob: Some(Arc::new(blob)),
                 attributes: Attributes {
-                    mode: Some(NEW_FILE),
+                    mode: Some(vault.new_file()),
                     ..Attributes::default()
                 },
                 charge: Some(charge),

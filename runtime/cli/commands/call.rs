@@ -138,6 +138,7 @@ fn session(args: &Args, located: &Located, limits: Limits) -> Result<Session, Re
     let governing = Governing {
         state: path.as_ref().ok().cloned(),
         component: located.path.clone(),
+        tools: locate::folder().ok().flatten(),
     };
     let host = |error: &dyn std::fmt::Display| Refusal::new(Code::HostError, error.to_string());
     let session = if writes {

@@ -6,8 +6,9 @@ use std::process::ExitCode;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bailiwick_host::{
-    ApplyError, ChangesError, Code, ErrorCode, Grant, GrantOptions, GrantTerms, Limits, Record,
-    Rights, Session, State, TakeBackError, Writes, ambient_authority,
+    ApplyError, Change, ChangesError, Code, CommitError, ErrorCode, Grant, GrantOptions,
+    GrantTerms, Limits, Record, Rights, Session, State, StateError, TakeBackError, Writes,
+    ambient_authority,
 };
 use clap::Subcommand;
 use serde_json::{Value, json};
@@ -70,20 +71,9 @@ fn done(args: &Args) -> Result<(), Refusal> {
     let state = state::open(&state::path(args.state.as_deref())?)?;
     match args.action.as_ref().unwrap_or(&Action::List) {
         Action::List => list(&state, args.json),
-        Action::Show(files) => {
-            let diff = reviews(&state)?
-                .iter()
-                .map(|review| review.diff(&files.files))
-                .collect::<Result<String, _>>()?;
-            if args.json {
-                output::document(&json!({ "diff": diff }));
-            } else {
-                output::diff(&diff);
-            }
-            Ok(())
-        }
-        Action::Apply(files) => settle(&state, files, args.json, "written", Review::apply),
-        Action::Drop(files) => settle(&state, files, args.json, "dropped", Review::drop),
+        Action::Show(files) => show(&state, files, args.json),
+        Action::Apply(files) => settle(&state, files, args.json, "written", Session::apply),
+        Action::Drop(files) => settle(&state, files, args.json, "dropped", Session::drop_pending),
         Action::Undo { changes } => undo(&state, changes, args.json),
     }
 }
@@ -91,6 +81,9 @@ fn done(args: &Args) -> Result<(), Refusal> {
 /// What is pending below one directory.
 struct Review {
     root: PathBuf,
+    /// What it is called in the session.
+    name: String,
+    grant: Grant,
     session: Session,
 }
 
@@ -107,11 +100,16 @@ fn reviews(state: &State) -> Result<Vec<Review>, Refusal> {
         session
             .grant_with(
                 &name,
-                grant,
+                grant.clone(),
                 &GrantOptions::default().writes(Writes::Review),
             )
             .map_err(|error| failed(&error))?;
-        reviews.push(Review { root, session });
+        reviews.push(Review {
+            root,
+            name,
+            grant,
+            session,
+        });
     }
     Ok(reviews)
 }
@@ -130,35 +128,91 @@ fn name(root: &Path) -> String {
 }
 
 impl Review {
-    /// Those of the files that are in this directory, as the session names them. None when files were named and none is here.
-    fn names(&self, files: &[PathBuf]) -> Result<Option<Vec<String>>, Refusal> {
-        let here = std::env::current_dir().map_err(|error| failed(&error))?;
-        let inside: Vec<String> = files
-            .iter()
-            .map(|file| here.join(file))
-            .filter(|file| file.starts_with(&self.root))
-            .map(|file| file.to_string_lossy().into_owned())
-            .collect();
-        Ok((files.is_empty() || !inside.is_empty()).then_some(inside))
-    }
-
-    fn diff(&self, files: &[PathBuf]) -> Result<String, Refusal> {
-        let Some(names) = self.names(files)? else {
-            return Ok(String::new());
+    /// What a file is called in the session, when it is in this directory: a path on disk, or a name as a diff has it.
+    fn inside(&self, file: &Path, here: &Path) -> Option<String> {
+        let named = Path::new("/").join(&self.name);
+        let inside = match file.strip_prefix(&named) {
+            Ok(inside) => inside.to_str()?.to_owned(),
+            Err(_) => self.grant.translate(&here.join(file))?,
         };
+        Some(
+            format!("/{}/{inside}", self.name)
+                .trim_end_matches('/')
+                .to_owned(),
+        )
+    }
+
+    /// Whether something is pending at or below a name.
+    fn has(&self, name: &str) -> bool {
+        let at = |path: &str| {
+            path.strip_prefix(name)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let pending = self.session.pending();
+        pending
+            .iter()
+            .any(|change| at(&change.path) || change.from.as_deref().is_some_and(at))
+    }
+
+    /// Changes with their paths on disk.
+    fn on_disk(&self, mut changes: Vec<Change>) -> Vec<Change> {
+        let prefix = format!("/{}/", self.name);
+        let path = |name: &str| match name.strip_prefix(&prefix) {
+            Some(inside) => self.root.join(inside).display().to_string(),
+            None => name.to_owned(),
+        };
+        for change in &mut changes {
+            change.path = path(&change.path);
+            change.from = change.from.as_deref().map(path);
+        }
+        changes
+    }
+}
+
+/// A directory's pending changes, and which of them are meant: all when there are no names.
+type Chosen = (Review, Vec<String>);
+
+/// What is meant by these files. Each must name something that is pending, before anything is done.
+fn chosen(state: &State, files: &[PathBuf]) -> Result<Vec<Chosen>, Refusal> {
+    let here = std::env::current_dir().map_err(|error| failed(&error))?;
+    let mut chosen: Vec<Chosen> = reviews(state)?
+        .into_iter()
+        .map(|review| (review, Vec::new()))
+        .collect();
+    for file in files {
+        let found = chosen.iter_mut().find_map(|(review, names)| {
+            let name = review.inside(file, &here)?;
+            review.has(&name).then_some((names, name))
+        });
+        let Some((names, name)) = found else {
+            let message = format!("nothing is pending in {}", file.display());
+            return Err(Refusal::usage(message).hint("`bailiwick changes` lists what is"));
+        };
+        names.push(name);
+    }
+    chosen.retain(|(_, names)| files.is_empty() || !names.is_empty());
+    Ok(chosen)
+}
+
+fn show(state: &State, files: &Files, as_json: bool) -> Result<(), Refusal> {
+    let mut diffs = Vec::new();
+    for (review, names) in chosen(state, &files.files)? {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        self.session
-            .pending_diff(&names)
-            .map_err(|error| refused(&error))
+        let diff = review.session.pending_diff(&names);
+        diffs.push((review.root, diff.map_err(|error| refused(&error))?));
     }
-
-    fn apply(&self, names: &[&str]) -> Result<Vec<bailiwick_host::Change>, ChangesError> {
-        self.session.apply(names)
+    if as_json {
+        let roots = diffs
+            .iter()
+            .map(|(root, diff)| json!({ "root": root, "diff": diff }));
+        output::document(&json!({ "pending": roots.collect::<Vec<_>>() }));
+        return Ok(());
     }
-
-    fn drop(&self, names: &[&str]) -> Result<Vec<bailiwick_host::Change>, ChangesError> {
-        self.session.drop_pending(names)
+    for (root, diff) in &diffs {
+        output::text(&format!("pending in {}:", root.display()));
+        output::diff(diff, &mut std::io::stdout().lock());
     }
+    Ok(())
 }
 
 fn settle(
@@ -166,36 +220,28 @@ fn settle(
     files: &Files,
     as_json: bool,
     word: &str,
-    each: impl Fn(&Review, &[&str]) -> Result<Vec<bailiwick_host::Change>, ChangesError>,
+    each: impl Fn(&Session, &[&str]) -> Result<Vec<Change>, ChangesError>,
 ) -> Result<(), Refusal> {
     let mut settled = Vec::new();
-    for review in reviews(state)? {
-        if let Some(names) = review.names(&files.files)? {
-            let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            settled.extend(each(&review, &names).map_err(|error| refused(&error))?);
+    let mut refusal = None;
+    for (review, names) in chosen(state, &files.files)? {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        match each(&review.session, &names) {
+            Ok(changes) => settled.extend(review.on_disk(changes)),
+            Err(error) => {
+                refusal = Some(refused(&error));
+                break;
+            }
         }
     }
-    if settled.is_empty() && !files.files.is_empty() {
-        let asked: Vec<_> = files
-            .files
-            .iter()
-            .map(|file| file.display().to_string())
-            .collect();
-        return Err(
-            Refusal::usage(format!("nothing is pending in {}", asked.join(", ")))
-                .hint("`bailiwick changes` lists what is"),
-        );
-    }
-    if as_json {
+    // What was done in one directory is said, whatever became of the next.
+    if as_json && refusal.is_none() {
         output::document(&json!({ word: settled }));
-    } else {
-        output::text(&format!(
-            "{}{word}: {}",
-            output::changes(&settled),
-            settled.len()
-        ));
+    } else if refusal.is_none() || !settled.is_empty() {
+        let list = output::changes(&settled);
+        output::text(&format!("{list}{word}: {}", settled.len()));
     }
-    Ok(())
+    refusal.map_or(Ok(()), Err)
 }
 
 fn list(state: &State, as_json: bool) -> Result<(), Refusal> {
@@ -204,7 +250,10 @@ fn list(state: &State, as_json: bool) -> Result<(), Refusal> {
     if as_json {
         let pending: Vec<Value> = reviews
             .iter()
-            .map(|review| json!({ "root": review.root, "changes": review.session.pending() }))
+            .map(|review| {
+                let changes = review.on_disk(review.session.pending());
+                json!({ "root": review.root, "changes": changes })
+            })
             .collect();
         let written: Vec<Value> = history
             .iter()
@@ -224,7 +273,7 @@ fn list(state: &State, as_json: bool) -> Result<(), Refusal> {
     let mut text = String::new();
     for review in &reviews {
         let _ = writeln!(text, "pending in {}:", review.root.display());
-        text.push_str(&output::changes(&review.session.pending()));
+        text.push_str(&output::changes(&review.on_disk(review.session.pending())));
     }
     if reviews.is_empty() {
         text.push_str("nothing is pending\n");
@@ -269,7 +318,9 @@ fn undo(state: &State, changes: &[u64], as_json: bool) -> Result<(), Refusal> {
     let mut changes = changes.to_vec();
     if changes.is_empty() {
         let history = state.history().map_err(|error| failed(&error))?;
-        let last = history.first().ok_or_else(|| {
+        // Not an undo: twice is two steps back, and no step on the spot.
+        let mut done = history.iter().filter(|record| record.undoes.is_empty());
+        let last = done.next().ok_or_else(|| {
             Refusal::usage("there is nothing to take back")
                 .hint("`bailiwick changes` lists what is")
         })?;
@@ -312,8 +363,8 @@ fn failed(error: &dyn std::fmt::Display) -> Refusal {
 }
 
 /// What a person asked for and is not done; nothing was changed.
-fn refused(error: &ChangesError) -> Refusal {
-    if let ChangesError::Commit(bailiwick_host::CommitError::Conflict(conflicts)) = error {
+pub(crate) fn refused(error: &ChangesError) -> Refusal {
+    if let ChangesError::Commit(CommitError::Conflict(conflicts)) = error {
         let names: Vec<_> = conflicts
             .iter()
             .map(|conflict| conflict.path.as_str())
@@ -334,6 +385,23 @@ fn refused(error: &ChangesError) -> Refusal {
         ));
     }
     match error {
+        ChangesError::Commit(CommitError::Tied { with, .. }) => {
+            Refusal::usage(error.to_string()).hint(format!("name {with} as well"))
+        }
+        ChangesError::Commit(CommitError::Apply(ApplyError::Failed(ErrorCode::Busy))) => {
+            Refusal::new(
+                Code::Busy,
+                "a call is writing there now; nothing was changed",
+            )
+            .hint("wait, and try again")
+        }
+        ChangesError::Commit(CommitError::Apply(ApplyError::State(StateError::Pending {
+            ..
+        }))) => Refusal::new(
+            Code::Conflict,
+            "what is pending is not what was looked at; nothing was changed",
+        )
+        .hint("look again with `bailiwick changes show`"),
         ChangesError::Changed(_) => Refusal::new(Code::Conflict, error.to_string())
             .hint("take back what was done to them since first"),
         ChangesError::NothingToUndo(_) | ChangesError::Unknown(_) => {

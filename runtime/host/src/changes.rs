@@ -43,11 +43,10 @@ impl Session {
     /// [`ChangesError::Commit`] when files changed since, or the disk fails. Each grant is written or not as a whole, in their order.
     pub fn apply(&self, names: &[&str]) -> Result<Vec<Change>, ChangesError> {
         let files = self.read(|inner| inner.files.clone());
+        // Calls that wait for the places that this holds look again.
+        let _free = files.free();
         let mut changes = Vec::new();
         for (volume, paths) in self.parts(names)? {
-            if volume.pending().is_empty() {
-                continue;
-            }
             let committed = volume.apply_pending(&paths, "apply")?;
             changes.extend(committed.changes);
             if let Some(record) = committed.record {
@@ -63,6 +62,8 @@ impl Session {
     ///
     /// [`ChangesError`] for a name that is not in the session, or that cannot be dropped alone.
     pub fn drop_pending(&self, names: &[&str]) -> Result<Vec<Change>, ChangesError> {
+        let files = self.read(|inner| inner.files.clone());
+        let _free = files.free();
         let mut changes = Vec::new();
         for (volume, paths) in self.parts(names)? {
             changes.extend(volume.drop_pending(&paths)?);
@@ -109,17 +110,22 @@ impl Session {
     /// Those of [`undo`](Self::undo).
     pub fn restore(&self, checkpoint: &Checkpoint) -> Result<Vec<String>, ChangesError> {
         let files = self.read(|inner| inner.files.clone());
+        let _free = files.free();
         let since = files.applied().into_iter().map(|applied| applied.record.id);
         let since: Vec<u64> = since
             .filter(|id| checkpoint.after.is_none_or(|after| *id > after))
             .collect();
+        let held = checkpoint.pending.iter();
+        let held = held
+            .map(|(volume, point)| Ok((volume, point, volume.hold_all()?)))
+            .collect::<Result<Vec<_>, ChangesError>>()?;
         let names = if since.is_empty() {
             Vec::new()
         } else {
             self.take_back(&since)?
         };
-        for (volume, point) in &checkpoint.pending {
-            volume.restore(point)?;
+        for (volume, point, held) in &held {
+            volume.restore(point, held)?;
         }
         Ok(names)
     }
@@ -130,8 +136,9 @@ impl Session {
         let state = files.state().ok_or_else(nothing)?;
         match state.take_back(records, "undo") {
             Ok(record) => {
-                files.forget(records);
-                Ok(self.named(&record.names()))
+                let paths = record.names();
+                files.forget(records, &paths);
+                Ok(self.named(&paths))
             }
             Err(TakeBackError::Changed(changed)) => {
                 Err(ChangesError::Changed(self.named(&changed)))

@@ -70,7 +70,7 @@ pub(crate) fn not_taken(name: &str, error: CommitError) -> Outcome {
             outcome
         }
         CommitError::Revoked => {
-            let message = "a handle was taken back during the call; nothing was changed";
+            let message = "a handle was taken back during the call, and nothing of it was kept";
             Outcome::failed(name, Code::Denied, Failure::new(message))
         }
         error => {
@@ -99,7 +99,7 @@ fn stop(name: &str, stopped: Stopped, limits: &Limits) -> Outcome {
     match stopped {
         Stopped::Deadline => deadline(name, limits),
         Stopped::Cancelled => {
-            let failure = Failure::new("the call was cancelled; nothing was changed");
+            let failure = Failure::new("the call was cancelled");
             Outcome::failed(name, Code::Cancelled, failure)
         }
     }

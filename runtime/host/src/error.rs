@@ -129,6 +129,14 @@ pub enum GrantError {
         /// The name.
         name: String,
     },
+    /// It holds the session's own state folder, or lies in it.
+    #[error(
+        "`/{name}` cannot be granted: it holds the session's state folder, or lies in it; grant a directory beside it, or hide it"
+    )]
+    Governed {
+        /// The name.
+        name: String,
+    },
     /// The session has no such name to mount or to derive from.
     #[error("there is no `/{name}` in this session")]
     Unknown {

@@ -1,5 +1,6 @@
 //! What a session knows of the files that its calls changed: how to end a call, and how to take back what it did.
 
+use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use bailiwick_capfs::state::{Record, Room, State};
@@ -7,7 +8,7 @@ use bailiwick_capfs::{Change, CommitError, Committed, Volume};
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
-use crate::layers::Layers;
+use crate::layers::{Layers, WritePlace};
 use crate::results::Results;
 
 /// A session's files, shared by its calls.
@@ -17,6 +18,8 @@ pub(crate) struct Files {
     results: OnceLock<Results>,
     /// Wakes calls that wait for places.
     freed: Notify,
+    /// Held while a call tries to lock its places.
+    locking: Mutex<()>,
     done: Mutex<Done>,
 }
 
@@ -41,9 +44,19 @@ pub(crate) struct Applied {
 #[derive(Debug)]
 pub(crate) enum Settled {
     Committed(Committed),
-    /// What was dropped, and where it can be read.
-    Discarded((Vec<Change>, Option<String>)),
-    Refused(CommitError, (Vec<Change>, Option<String>)),
+    Discarded(Dropped),
+    Refused(CommitError, Dropped),
+}
+
+/// What became of the changes of a call that did not end well.
+#[derive(Debug)]
+pub(crate) struct Dropped {
+    /// What was dropped.
+    pub(crate) changes: Vec<Change>,
+    /// Where what it had written can be read.
+    pub(crate) kept: Option<String>,
+    /// What stays, since it was written directly.
+    pub(crate) stays: Vec<Change>,
 }
 
 /// Wakes calls that wait, when it is dropped.
@@ -111,6 +124,12 @@ impl Files {
         Free(&self.freed)
     }
 
+    /// Locks all places, if nobody holds any of them. One call at a time tries: none sees places taken by one that gives them back at once.
+    pub(crate) fn try_lock(&self, places: &[WritePlace]) -> Option<Layers> {
+        let _alone = self.locking.lock().unwrap_or_else(PoisonError::into_inner);
+        Layers::try_lock(places)
+    }
+
     /// Until some call ends.
     pub(crate) fn freed(&self) -> Notified<'_> {
         self.freed.notified()
@@ -127,6 +146,8 @@ impl Files {
                         record: record.clone(),
                     });
                 }
+                // It holds the places: they are free before anybody is woken.
+                drop(again);
                 Settled::Committed(committed)
             }
             Err(error) => Settled::Refused(error, self.discard(again, call)),
@@ -136,7 +157,8 @@ impl Files {
     }
 
     /// Drops what a call changed; what that was, and where it can be read.
-    pub(crate) fn discard(&self, layers: Layers, call: &str) -> (Vec<Change>, Option<String>) {
+    pub(crate) fn discard(&self, layers: Layers, call: &str) -> Dropped {
+        let stays = layers.stays();
         let wrote = layers.has_changes();
         let folder = self
             .results()
@@ -144,7 +166,11 @@ impl Files {
             .and_then(|results| results.discards(call));
         let changes = layers.discard(folder.as_ref().map(|(folder, _)| folder));
         self.freed.notify_waiters();
-        (changes, folder.map(|(_, name)| name))
+        Dropped {
+            changes,
+            kept: folder.map(|(_, name)| name),
+            stays,
+        }
     }
 
     /// Something was applied that no call did: pending changes were accepted.
@@ -158,13 +184,13 @@ impl Files {
         self.done().applied.clone()
     }
 
-    /// These are not there any more.
-    pub(crate) fn forget(&self, records: &[u64]) {
+    /// These are not there any more: `paths` of the host are as they were before them.
+    pub(crate) fn forget(&self, records: &[u64], paths: &[PathBuf]) {
         let mut done = self.done();
         done.applied
             .retain(|applied| !records.contains(&applied.record.id));
         for volume in &done.volumes {
-            volume.forget();
+            volume.forget_paths(paths);
         }
     }
 }

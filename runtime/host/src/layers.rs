@@ -1,7 +1,7 @@
 //! What one call sees of the volumes that it touches, and what becomes of it when the call ends.
 
 use bailiwick_capfs::{
-    Capability, Change, CommitError, Committed, GuestPath, Layer, Locked, Volume,
+    Capability, Change, CommitError, Committed, GuestPath, Layer, Locked, Volume, Writes,
 };
 
 /// The layers of one call, one for each volume. Dropping them drops what was changed.
@@ -51,7 +51,14 @@ impl Layers {
 
     /// Whether any of them has changes that would be dropped.
     pub(crate) fn has_changes(&self) -> bool {
-        self.0.iter().any(|layer| !layer.changes().is_empty())
+        let layered = self.0.iter().filter(|layer| !is_direct(layer));
+        layered.into_iter().any(|layer| !layer.changes().is_empty())
+    }
+
+    /// What was changed at once, and stays however the call ends.
+    pub(crate) fn stays(&self) -> Vec<Change> {
+        let direct = self.0.iter().filter(|layer| is_direct(layer));
+        direct.flat_map(Layer::changes).collect()
     }
 
     /// What is charged, and the most that can be, in bytes or else in names: of the volume that is fullest.
@@ -75,4 +82,8 @@ impl Layers {
     pub(crate) fn discard(self, into: Option<&bailiwick_capfs::Folder>) -> Vec<Change> {
         bailiwick_capfs::discard(self.0, into)
     }
+}
+
+fn is_direct(layer: &Layer) -> bool {
+    layer.volume().writes() == Writes::Direct
 }

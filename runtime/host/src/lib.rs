@@ -33,8 +33,11 @@
 //! [`Session`] is what one agent has: tools, and names for what they may be handed. [`Session::call`] gives a [`Call`], a future of an
 //! [`Outcome`] with events and cancel. Every call gets a fresh store under all of [`Limits`]; no state outlives it.
 //!
-//! The library opens no path, reads no environment and prints nothing: a directory comes in through [`Grant::open_ambient`], which
-//! asks for an [`AmbientAuthority`].
+//! A grant that can be written is changed in transactions: [`Session::with_state`] gives the session a folder to keep changes in, [`GrantOptions`] says what becomes of
+//! them, and [`Session::pending`], [`Session::apply`], [`Session::undo`], [`Session::checkpoint`] and their like are for the host, never for a model.
+//!
+//! The library opens no path, reads no environment and prints nothing: directories come in through [`Grant::open_ambient`] and [`Grant::open_with`], and the state
+//! folder through [`State::open_ambient`], which ask for an [`AmbientAuthority`].
 
 mod bindings;
 mod bounded;
@@ -64,7 +67,7 @@ mod value;
 pub mod visible;
 mod wasi;
 
-pub use bailiwick_capfs::state::{ApplyError, Record, Recovered, State, StateError};
+pub use bailiwick_capfs::state::{ApplyError, Keep, Record, Recovered, State, StateError};
 pub use bailiwick_capfs::{
     AmbientAuthority, Amount, Attenuation, Change, ChangeKind, CommitError, Conflict, ErrorCode,
     Grant, GrantTerms, GuestPath, HandleError, HandleId, OpenError, Rights, Shield, TakeBackError,

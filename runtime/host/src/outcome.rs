@@ -239,8 +239,8 @@ pub struct Outcome {
     pub content: Vec<Content>,
     /// Why not, when not `ok`.
     pub failure: Option<Failure>,
-    /// The files that it changed, in the order of their paths. Empty when the call did not end `ok`: then nothing was changed, save
-    /// where the grant writes `direct`.
+    /// The files that it changed, in the order of their paths. When the call did not end `ok`, only those that were written directly
+    /// (`/scratch`, and grants in [`Writes::Direct`](crate::Writes::Direct)): nothing else was changed.
     pub changes: Vec<Change>,
     /// Whether the changes wait to be accepted, and are not on disk.
     pub pending: bool,

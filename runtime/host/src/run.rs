@@ -13,7 +13,7 @@ use wasmtime::component::Val;
 use crate::bounded::{bounded, watch};
 use crate::call::Reporter;
 use crate::ending::{self, Ending, ended};
-use crate::files::{Files, Settled};
+use crate::files::{Dropped, Files, Settled};
 use crate::handed;
 use crate::layers::{Layers, WritePlace};
 use crate::limits::{Limits, YIELD_INTERVAL};
@@ -104,7 +104,7 @@ async fn begin(
             let mut freed = std::pin::pin!(freed);
             // From here on no release is missed.
             freed.as_mut().enable();
-            if let Some(layers) = Layers::try_lock(&places) {
+            if let Some(layers) = request.files.try_lock(&places) {
                 return layers;
             }
             freed.await;
@@ -157,24 +157,26 @@ async fn settle(request: &Request, mut outcome: Outcome, layers: Layers) -> Outc
             outcome.undo = committed.record.map(|record| record.id);
             outcome
         }
-        Ok(Settled::Discarded((changes, kept))) => {
-            outcome.discarded = changes;
-            outcome.kept = kept;
-            outcome
-        }
-        Ok(Settled::Refused(error, (changes, kept))) => {
+        Ok(Settled::Discarded(dropped)) => without(outcome, dropped),
+        Ok(Settled::Refused(error, dropped)) => {
             let mut refused = ending::not_taken(&request.name, error);
             refused.usage = outcome.usage;
             (refused.stdout, refused.stderr) = (outcome.stdout, outcome.stderr);
-            refused.discarded = changes;
-            refused.kept = kept;
-            refused
+            without(refused, dropped)
         }
         Err(_) => {
             let failure = Failure::new("the host failed as it took over what the call changed");
             Outcome::failed(&request.name, Code::HostError, failure)
         }
     }
+}
+
+/// An outcome, with what was dropped and what stays.
+fn without(mut outcome: Outcome, dropped: Dropped) -> Outcome {
+    outcome.discarded = dropped.changes;
+    outcome.kept = dropped.kept;
+    outcome.changes = dropped.stays;
+    outcome
 }
 
 fn store(

@@ -107,7 +107,7 @@ impl Session {
             files: Arc::new(Files::new(Some(state.clone()))),
             ..Inner::default()
         })));
-        session.write(|inner| inner.add_results(state))?;
+        session.write(Inner::add_results)?;
         Ok(session)
     }
 
@@ -152,7 +152,7 @@ impl Session {
         grant: Grant,
         options: &GrantOptions,
     ) -> Result<HandleId, GrantError> {
-        self.write(|inner| inner.grant(name, grant, options))
+        self.write(|inner| inner.grant(name, grant, options, false))
     }
 
     /// Gives the session `/scratch`: an empty directory of its own to write in, with a quota, that goes away with the session.
@@ -268,17 +268,24 @@ impl Session {
 }
 
 impl Inner {
+    /// `own`: it is a folder that the session made.
     fn grant(
         &mut self,
         name: &str,
         grant: Grant,
         options: &GrantOptions,
+        own: bool,
     ) -> Result<HandleId, GrantError> {
         self.namespace.check(name)?;
         let writes = grant.rights().allows(Rights::READ_WRITE);
         let state = self.files.state();
         if writes && state.is_none() && options.writes != Writes::Direct {
             return Err(GrantError::NoState {
+                name: name.to_owned(),
+            });
+        }
+        if state.is_some_and(|state| grant.reaches(state.path())) && !own {
+            return Err(GrantError::Governed {
                 name: name.to_owned(),
             });
         }
@@ -324,13 +331,13 @@ impl Inner {
     fn scratch(&mut self) -> Result<HandleId, GrantError> {
         let (room, grant) = self.room(SCRATCH)?;
         let options = GrantOptions::default().writes(Writes::Direct);
-        let handle = self.grant(SCRATCH, grant, &options)?;
+        let handle = self.grant(SCRATCH, grant, &options, true)?;
         self.files.hold(room);
         Ok(handle)
     }
 
     /// `/results`: the session itself writes there, and a model only looks.
-    fn add_results(&mut self, _: &State) -> Result<(), GrantError> {
+    fn add_results(&mut self) -> Result<(), GrantError> {
         let (room, grant) = self.room(results::NAME)?;
         let options = GrantOptions {
             writes: Writes::Direct,

@@ -234,8 +234,8 @@ impl Changing<'_> {
         if let Some((version, mode)) = version {
             if let Some(origin) = &mut node.origin {
                 origin.version = version;
+                origin.mode = Some(mode);
             }
-            node.attributes.mode = node.attributes.mode.or(Some(mode));
             self.opening.layer().moved(false);
         }
         Ok(())
@@ -260,7 +260,8 @@ impl Changing<'_> {
     }
 }
 
-fn mode(file: &File) -> Result<u32, ErrorCode> {
+/// Its permissions.
+pub(crate) fn mode(file: &File) -> Result<u32, ErrorCode> {
     let metadata = file.metadata()?;
     Ok(metadata.permissions().mode() & 0o777)
 }

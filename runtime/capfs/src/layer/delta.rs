@@ -159,6 +159,8 @@ pub(crate) struct FileOrigin {
     pub(crate) path: String,
     /// What it was when the node was made; with its digest once it was copied or replaced.
     pub(crate) version: Version,
+    /// Its permissions when it was copied or replaced. Nobody chose them: where the file stays in place, they stay what they are by then.
+    pub(crate) mode: Option<u32>,
 }
 
 /// A symbolic link.

@@ -93,7 +93,11 @@ fn put(
                 path,
                 what: What::File(Content {
                     blob: blob.clone(),
-                    attributes: file.attributes,
+                    attributes: if visit.is_in_place() {
+                        file.attributes
+                    } else {
+                        brought(file)
+                    },
                 }),
                 over: if visit.is_in_place() {
                     origin(file)
@@ -144,6 +148,15 @@ fn replaced(visit: &Visit<'_>, moved: &HashMap<&str, &Node>) -> Option<Over> {
             })
         }
         _ => None,
+    }
+}
+
+/// With the permissions of the file that it came from: what is in its new place has others.
+fn brought(file: &FileNode) -> Attributes {
+    let mode = file.origin.as_ref().and_then(|origin| origin.mode);
+    Attributes {
+        mode: file.attributes.mode.or(mode),
+        ..file.attributes
     }
 }
 

@@ -179,6 +179,7 @@ impl Load<'_> {
                         origin: Some(FileOrigin {
                             path: take.path.clone(),
                             version: *version,
+                            mode: None,
                         }),
                         blob: None,
                         attributes: Default::default(),
@@ -249,6 +250,7 @@ fn from(over: &Over) -> FileOrigin {
     FileOrigin {
         path: over.path.clone(),
         version: over.version,
+        mode: None,
     }
 }
 

@@ -17,6 +17,7 @@ use crate::stat::Kind;
 use crate::write_dir::WriteDir;
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Where a capability begins.
@@ -31,6 +32,23 @@ impl Layer {
     /// Whether it is a layer of the same volume as the capability.
     pub fn is_of(&self, capability: &Capability) -> bool {
         self.volume().is(capability.volume())
+    }
+
+    /// Where in the volume `path` leads, links followed, by plain names: what to lock before it is written. The last name need not exist.
+    ///
+    /// # Errors
+    ///
+    /// Those of resolving the directory that it is in; [`Unsupported`](ErrorCode::Unsupported) when the way there is not UTF-8.
+    pub fn place(&self, capability: &Capability, path: &GuestPath) -> Result<GuestPath, ErrorCode> {
+        let plain: PathBuf = match self.entrance(capability)? {
+            Entrance::Dir(place) if path.is_root() => place.way.path(),
+            Entrance::Dir(place) => {
+                let (place, name) = resolve::target(&place, path)?;
+                place.path_of(&name)
+            }
+            Entrance::Name(place, name) => place.path_of(&name),
+        };
+        GuestPath::parse(plain.to_str().ok_or(ErrorCode::Unsupported)?)
     }
 
     /// A handle to look at what `path` names, seen from the capability. With the capability `/workspace` and `src/x`, it

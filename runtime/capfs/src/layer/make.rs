@@ -9,7 +9,7 @@ use crate::change_set::Attributes;
 use crate::ledger::Amount;
 use crate::place::Place;
 use crate::stat::Kind;
-use crate::target::{NEW_DIR, may_make, settle};
+use crate::target::{may_make, settle};
 use crate::{ErrorCode, base, bounds};
 use std::ffi::OsStr;
 
@@ -29,10 +29,11 @@ pub(crate) fn dir(place: &Place, name: &OsStr) -> Result<(), ErrorCode> {
             Ok(())
         });
     }
+    let vault = place.layer.volume().vault().ok_or(ErrorCode::Access)?;
     make(place, name, |charge| {
         Node::Dir(DirNode {
             attributes: Attributes {
-                mode: Some(NEW_DIR),
+                mode: Some(vault.new_dir()),
                 ..Attributes::default()
             },
             charge: Some(charge),

@@ -47,12 +47,12 @@ pub struct Layer(Arc<Inner>);
 
 struct Inner {
     volume: Volume,
-    /// The places that the call may write in. None: it only looks.
-    locked: Option<Locked>,
     /// What is changed. None: nothing is and nothing will be here, so the base is all there is.
     live: Option<RwLock<Live>>,
     /// What was pending when the call began.
     start: Delta,
+    /// Its age, see [`Volume::begin`].
+    age: u64,
     /// Moves when a directory gets a node, another name or none: what was found on the way through directories is found again.
     epoch: AtomicU64,
     /// Moves with every change of what any name stands for.
@@ -62,6 +62,9 @@ struct Inner {
     wrote: Mutex<Vec<Arc<Reach>>>,
     /// What was done to the base at once, by plain names from the grant's root.
     direct: Mutex<BTreeMap<String, ChangeKind>>,
+    /// The places that the call may write in. None: it only looks. The last to go: until then the contents that nobody needs any more
+    /// lose their names, which is a change of files that were put in place.
+    locked: Option<Locked>,
 }
 
 /// What a layer was at a moment.
@@ -92,21 +95,22 @@ pub(crate) enum Child {
 
 impl Layer {
     /// A view of `volume` that begins with what is pending. It can be written when it has a lock.
-    pub(crate) fn new(volume: Volume, start: Delta, locked: Option<Locked>) -> Self {
+    pub(crate) fn new(volume: Volume, start: Delta, age: u64, locked: Option<Locked>) -> Self {
         let layered = volume.writes() != Writes::Direct && volume.vault().is_some();
         let live = (layered && (locked.is_some() || !start.is_untouched()))
             .then(|| RwLock::new(Live::new(start.clone())));
         let sight = volume.vault().is_some().then(Sight::default);
         Self(Arc::new(Inner {
             volume,
-            locked,
             live,
             start,
+            age,
             epoch: AtomicU64::new(0),
             turn: AtomicU64::new(0),
             sight,
             wrote: Mutex::default(),
             direct: Mutex::default(),
+            locked,
         }))
     }
 
@@ -200,6 +204,11 @@ impl Layer {
         self.0.locked.as_ref()
     }
 
+    /// Whether the call may write in it.
+    pub fn can_write(&self) -> bool {
+        self.locked().is_some()
+    }
+
     /// Whether both are the same layer.
     pub(crate) fn is(&self, other: &Layer) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
@@ -264,6 +273,11 @@ impl Layer {
     /// What was pending when the call began.
     pub(crate) fn start(&self) -> &Delta {
         &self.0.start
+    }
+
+    /// How often what is pending had been loaded again by then.
+    pub(crate) fn age(&self) -> u64 {
+        self.0.age
     }
 
     /// The tokens of the handles that changed something.

@@ -130,6 +130,7 @@ impl Live {
                 origin: origin.map(|path| FileOrigin {
                     path,
                     version: *version,
+                    mode: None,
                 }),
                 blob: None,
                 attributes: Attributes::default(),

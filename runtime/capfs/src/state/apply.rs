@@ -2,28 +2,31 @@
 
 use super::entry::{self, Entry, Step};
 use super::folder::{self, Folder};
+use super::ground::Ground;
 use super::plan::Plan;
 use super::run::Run;
-use super::{ApplyError, Record, Vault, journal, recover, remove};
+use super::{ApplyError, Part, Record, journal, node, pending, recover, remove, steps};
 use crate::ErrorCode;
-use crate::change_set::ChangeSet;
 use std::sync::Arc;
 
 /// Apply them as one.
 pub(super) fn apply(
     folder: &Arc<Folder>,
-    parts: &[(&Vault, &ChangeSet)],
+    parts: &[Part<'_>],
     label: &str,
 ) -> Result<Record, ApplyError> {
     let lock = folder.lock()?;
     recover::all(folder, &lock)?;
-    for (vault, _) in parts {
-        recover::refuse(folder, &vault.0.ground)?;
+    for part in parts {
+        recover::refuse(folder, &part.vault.0.ground)?;
+        if part.pending.is_some() {
+            pending::current(&part.vault.0)?;
+        }
     }
     let mut conflicts = Vec::new();
     let mut plans = Vec::new();
-    for (place, (vault, set)) in parts.iter().enumerate() {
-        let plan = Plan::check(&vault.0, set, place, &mut conflicts)?;
+    for (place, part) in parts.iter().enumerate() {
+        let plan = Plan::check(&part.vault.0, part.set, place, &mut conflicts)?;
         plans.push(plan);
     }
     if !conflicts.is_empty() {
@@ -39,13 +42,15 @@ pub(super) fn apply(
         undoes: Vec::new(),
         places: parts
             .iter()
-            .map(|(vault, _)| vault.0.ground.place.clone())
+            .map(|part| part.vault.0.ground.place.clone())
             .collect(),
+        pending: Vec::new(),
         steps: Vec::new(),
         bytes: plans.iter().map(|plan| plan.bytes).sum(),
     };
     let mut slots = Slots {
         folder,
+        grounds: parts.iter().map(|part| &part.vault.0.ground).collect(),
         id: entry.id,
         made: Vec::new(),
     };
@@ -53,35 +58,58 @@ pub(super) fn apply(
         match plan.ready(&mut slots) {
             Ok(steps) => entry.steps.extend(steps),
             Err(error) => {
-                slots.clear(parts);
+                slots.clear();
                 return Err(error.into());
             }
         }
     }
+    let mut next = Vec::new();
+    for (place, part) in parts.iter().enumerate() {
+        let Some(set) = part.pending else { continue };
+        entry.pending.push(place);
+        let ready = slots.point().map_err(ApplyError::from);
+        match ready.and_then(|()| Ok(pending::ready(&part.vault.0, set, entry.id)?)) {
+            Ok(digest) => next.push((&part.vault.0, digest)),
+            Err(error) => {
+                slots.clear();
+                pending::unready(&slots.grounds, &entry);
+                return Err(error);
+            }
+        }
+    }
     Step::mark(&mut entry.steps, entry.id, slots.made.len());
-    let grounds = parts.iter().map(|(vault, _)| &vault.0.ground).collect();
-    Run {
+    let record = Run {
         folder,
-        grounds,
+        grounds: slots.grounds,
         entry,
     }
-    .all(&lock)
+    .all(&lock)?;
+    for (vault, digest) in next {
+        pending::saw(vault, digest);
+    }
+    Ok(record)
 }
 
 /// The slots of one transaction.
 pub(super) struct Slots<'a> {
     folder: &'a Folder,
+    grounds: Vec<&'a Ground>,
     id: u64,
     /// By place.
     made: Vec<(usize, String)>,
 }
 
 impl Slots<'_> {
-    /// A new one. The place is a part's.
-    pub(super) fn next(&mut self, place: usize) -> String {
+    /// A new one, with nothing in it. The place is a part's.
+    pub(super) fn next(&mut self, place: usize) -> Result<String, ErrorCode> {
         let slot = entry::slot(self.id, self.made.len());
+        if let Some(ground) = self.grounds.get(place) {
+            // Of a process that was cut off before it had written down that it uses this number.
+            remove::tree(&ground.slots, &slot)?;
+            node::remove_file(&ground.slots, steps::second(&slot).as_str())?;
+        }
         self.made.push((place, slot.clone()));
-        slot
+        Ok(slot)
     }
 
     /// Something is about to be made ready.
@@ -90,11 +118,14 @@ impl Slots<'_> {
     }
 
     /// Nothing came of it.
-    fn clear(&self, parts: &[(&Vault, &ChangeSet)]) {
+    fn clear(&self) {
+        if self.folder.faults.is_stopped() {
+            return;
+        }
         for (place, slot) in &self.made {
-            if let Some((vault, _)) = parts.get(*place) {
+            if let Some(ground) = self.grounds.get(*place) {
                 // Swept later otherwise.
-                let _ = remove::tree(&vault.0.ground.slots, slot);
+                let _ = remove::tree(&ground.slots, slot);
             }
         }
     }

@@ -29,35 +29,45 @@ pub(super) fn version(
     }
 }
 
-/// What `object` is in its place, told by the place's name.
-pub(super) fn is(ground: &Ground, path: &str, object: &Object) -> Result<bool, ErrorCode> {
+/// What `path` stands for, if that is what `object` says, by what is in it.
+pub(super) fn accepted(
+    ground: &Ground,
+    path: &str,
+    object: &Object,
+) -> Result<Option<Stat>, ErrorCode> {
     let Some((dir, stat)) = ground.look(path)? else {
-        return Ok(false);
+        return Ok(None);
     };
+    Ok(is(dir, path, &stat, object)?.then_some(stat))
+}
+
+fn is(dir: impl AsFd, path: &str, stat: &Stat, object: &Object) -> Result<bool, ErrorCode> {
     let (_, name) = path.rsplit_once('/').unwrap_or(("", path));
     match &object.thing {
         Thing::Whole => Ok(stat.st_ino == object.inode),
-        Thing::Folder => {
-            Ok(stat.st_ino == object.inode && node::kind(&stat) == FileType::Directory)
+        Thing::Folder | Thing::Tree(_) => {
+            Ok(stat.st_ino == object.inode && node::kind(stat) == FileType::Directory)
         }
         Thing::Link(target) => {
-            Ok(node::kind(&stat) == FileType::Symlink
+            Ok(node::kind(stat) == FileType::Symlink
                 && link(&dir, name)?.as_deref() == Some(target))
         }
         Thing::File { stamp, digest } => {
-            let now = Stamp::of_stat(&stat);
-            if node::kind(&stat) != FileType::RegularFile {
+            let now = Stamp::of_stat(stat);
+            if node::kind(stat) != FileType::RegularFile {
                 return Ok(false);
             }
             if stamp.is_some_and(|stamp| stamp.proves(&now)) {
                 return Ok(true);
             }
             match digest {
-                Some(digest) => Ok(contents(&dir, name)? == Some(*digest)),
+                Some(digest) => match contents(&dir, name) {
+                    // We may have put it there ourselves with permissions that keep us out.
+                    Err(ErrorCode::Access) => Ok(is_same(object, stamp.as_ref(), &now)),
+                    found => Ok(found? == Some(*digest)),
+                },
                 // Without a digest it is known by what a rename leaves alone.
-                None => {
-                    Ok(now.inode == object.inode && stamp.is_none_or(|stamp| stands(&stamp, &now)))
-                }
+                None => Ok(is_same(object, stamp.as_ref(), &now)),
             }
         }
     }
@@ -76,12 +86,16 @@ pub(super) fn arrived(stat: &Stat, object: &Object) -> bool {
     same && now.inode == object.inode
 }
 
+fn is_same(object: &Object, stamp: Option<&Stamp>, now: &Stamp) -> bool {
+    now.inode == object.inode && stamp.is_none_or(|stamp| stands(stamp, now))
+}
+
 fn stands(was: &Stamp, now: &Stamp) -> bool {
     (was.size, was.modified) == (now.size, now.modified)
 }
 
 /// The digest of a regular file; none when the name stands for something else.
-fn contents(dir: impl AsFd, name: &str) -> Result<Option<Digest>, ErrorCode> {
+pub(super) fn contents(dir: impl AsFd, name: &str) -> Result<Option<Digest>, ErrorCode> {
     let file = match node::file(dir, name) {
         Ok(file) => file,
         Err(Errno::NOENT | Errno::LOOP | Errno::NXIO) => return Ok(None),

@@ -4,6 +4,7 @@ use super::Record;
 use super::ground::Place;
 use crate::change_set::Attributes;
 use crate::version::{Digest, Stamp};
+use rustix::fs::Stat;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
 
@@ -18,6 +19,9 @@ pub(super) struct Entry {
     /// The records that it takes back, and whose slots are its own from then on.
     pub(super) undoes: Vec<u64>,
     pub(super) places: Vec<Place>,
+    /// The places whose next pending set lies ready beside the one that is in force. Nothing of it is left in the history.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) pending: Vec<usize>,
     pub(super) steps: Vec<Step>,
     /// What is kept for it takes so many bytes on the disk.
     pub(super) bytes: u64,
@@ -81,6 +85,9 @@ pub(super) enum Thing {
     Link(String),
     /// A directory that we made: only what we put in it may be in it.
     Folder,
+    /// A directory of the base with all that is in it: a digest over names, kinds and stamps, without what the same transaction took
+    /// out of it before.
+    Tree(Digest),
     /// Whatever it is, by which one it is.
     Whole,
 }
@@ -96,6 +103,7 @@ impl Entry {
         Record {
             id: self.id,
             label: self.label.clone(),
+            undoes: self.undoes.clone(),
             at: self.at,
             roots: self.places.iter().map(|place| place.path.clone()).collect(),
             paths: paths
@@ -108,6 +116,16 @@ impl Entry {
     /// Whether a slot was made for this transaction, rather than taken over from another.
     pub(super) fn owns(&self, slot: &str) -> bool {
         owner(slot) == Some(self.id)
+    }
+}
+
+impl Object {
+    /// It was looked at, and this is how it looked.
+    pub(super) fn found(&mut self, stat: &Stat) {
+        self.inode = Stamp::of_stat(stat).inode;
+        if let Thing::File { stamp, .. } = &mut self.thing {
+            *stamp = Some(Stamp::of_stat(stat));
+        }
     }
 }
 

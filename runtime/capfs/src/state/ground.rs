@@ -8,7 +8,7 @@ use cap_std::fs::Dir;
 use rustix::fs::Stat;
 use rustix::io::Errno;
 use std::ffi::OsStr;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -55,7 +55,10 @@ impl Ground {
             inode: stat.st_ino,
             inside,
         };
-        let ground = Self::open(folder, root, &stat, place.clone()).map_err(failed())?;
+        let ground = Self::open(folder, root, &stat, place.clone(), |at, name| {
+            node::own_folder(at, name)
+        });
+        let ground = ground.map_err(failed())?;
         // For those that look for what is pending.
         let text = serde_json::to_vec(&Registered {
             version: super::folder::VERSION,
@@ -69,7 +72,7 @@ impl Ground {
         Ok(ground)
     }
 
-    /// For one that a record names. None when it is not there, or is another.
+    /// For one that a record names. None when it is not there, is another, or has nothing of ours.
     pub(super) fn find(folder: &Folder, place: &Place) -> Result<Option<Self>, StateError> {
         let failed = || StateError::system(&place.path);
         let Ok(root) = Dir::open_ambient_dir(&place.path, folder.authority) else {
@@ -80,9 +83,14 @@ impl Ground {
         if stat.st_ino != place.inode {
             return Ok(None);
         }
-        Self::open(folder, root, &stat, place.clone())
-            .map(Some)
-            .map_err(failed())
+        // Nothing is made: it may be a directory that can only be read, or is no grant any more.
+        match Self::open(folder, root, &stat, place.clone(), |at, name| {
+            node::readable_folder(at, name)
+        }) {
+            Ok(ground) => Ok(Some(ground)),
+            Err(Errno::NOENT | Errno::NOTDIR) => Ok(None),
+            Err(errno) => Err(failed()(errno)),
+        }
     }
 
     #[allow(
@@ -90,10 +98,16 @@ impl Ground {
         clippy::unnecessary_cast,
         reason = "the fields' types differ by system"
     )]
-    fn open(folder: &Folder, root: OwnedFd, stat: &Stat, place: Place) -> Result<Self, Errno> {
-        let home = home(folder, &root, &place)?;
+    fn open(
+        folder: &Folder,
+        root: OwnedFd,
+        stat: &Stat,
+        place: Place,
+        own: Own,
+    ) -> Result<Self, Errno> {
+        let home = home(folder, &root, &place, own)?;
         Ok(Self {
-            slots: node::own_folder(&home, "slots")?,
+            slots: own(home.as_fd(), "slots")?,
             device: stat.st_dev as u64,
             root,
             place,
@@ -174,18 +188,21 @@ struct Registered {
     place: Place,
 }
 
-/// A vault's folder, made when it is the first time.
-fn home(folder: &Folder, root: impl AsFd, place: &Place) -> Result<OwnedFd, Errno> {
+/// How a folder of ours is opened: made when it is not there, or not.
+type Own = fn(BorrowedFd<'_>, &str) -> Result<OwnedFd, Errno>;
+
+/// A vault's folder.
+fn home(folder: &Folder, root: &OwnedFd, place: &Place, own: Own) -> Result<OwnedFd, Errno> {
     if !place.inside {
-        return node::own_folder(&folder.vaults, &place.id);
+        return own(folder.vaults.as_fd(), &place.id);
     }
-    let above = node::own_folder(root, IN_GRANT)?;
+    let above = own(root.as_fd(), IN_GRANT)?;
     let stat = rustix::fs::fstat(&above)?;
     // Others can make a directory of that name. Contents on their way must not be theirs to change.
     if stat.st_uid != rustix::fs::fstat(&folder.dir)?.st_uid || stat.st_mode & 0o022 != 0 {
         return Err(Errno::PERM);
     }
-    node::own_folder(above, &folder.key())
+    own(above.as_fd(), &folder.key())
 }
 
 /// Whether a name can be moved from one folder to the other in one step. The system says so for a name that there is not, so

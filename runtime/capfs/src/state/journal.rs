@@ -66,6 +66,14 @@ pub(super) fn remove(folder: &Folder, which: Which, name: Name) -> Result<(), ru
     node::remove_file(place(folder, which).0, name.file().as_str())
 }
 
+/// Likewise, and have that on the disk: what it speaks of is going to be removed.
+pub(super) fn forget(folder: &Folder, which: Which, name: Name) -> Result<(), rustix::io::Errno> {
+    remove(folder, which, name)?;
+    // A disk that fails here failed before, and nothing can be made better.
+    let _ = rustix::fs::fsync(place(folder, which).0);
+    Ok(())
+}
+
 /// What there is, oldest first.
 pub(super) fn names(folder: &Folder, which: Which) -> Result<Vec<Name>, StateError> {
     let (dir, path) = place(folder, which);
@@ -89,6 +97,7 @@ pub(super) fn load(folder: &Folder, which: Which, name: Name) -> Result<Entry, S
             .steps
             .iter()
             .all(|step| known(step.place) && plain(&step.slot))
+        || !entry.pending.iter().all(|place| known(*place))
     {
         return Err(StateError::Damaged {
             path,

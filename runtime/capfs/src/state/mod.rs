@@ -40,6 +40,7 @@ mod remove;
 mod room;
 mod run;
 mod steps;
+mod take_back;
 mod undo;
 mod vault;
 
@@ -49,6 +50,7 @@ pub use error::StateError;
 pub use fault::Fault;
 pub use prune::Keep;
 pub use room::Room;
+pub use take_back::TakeBackError;
 pub use vault::Vault;
 
 use crate::ErrorCode;
@@ -68,6 +70,17 @@ pub const IN_GRANT: &str = ".bailiwick-state";
 #[derive(Clone, Debug)]
 pub struct State(Arc<Folder>);
 
+/// What [`State::apply_parts`] does with one grant.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'a> {
+    /// The grant's.
+    pub vault: &'a Vault,
+    /// What is applied to it. It may be empty.
+    pub set: &'a ChangeSet,
+    /// What is pending for it from then on; empty for nothing. None: what is pending stays as it is, whatever it is.
+    pub pending: Option<&'a ChangeSet>,
+}
+
 /// One change of one or more grants that was applied, and can be undone.
 #[derive(Clone, Debug)]
 pub struct Record {
@@ -81,6 +94,8 @@ pub struct Record {
     pub roots: Vec<PathBuf>,
     /// What was put, taken or moved, for people: which of the roots, and the path below it.
     pub paths: Vec<(usize, String)>,
+    /// The records that it took back, when it is an undo. They are gone from the history.
+    pub undoes: Vec<u64>,
 }
 
 /// A transaction that was cut off and that opening the folder finished or undid.
@@ -201,14 +216,34 @@ impl State {
         Room::new(&self.0, name)
     }
 
-    /// Apply change sets as one: all or nothing, under a lock between processes, journalled. Their blobs can only be read
-    /// from then on.
+    /// Apply change sets as one, and leave alone what is pending. See [`apply_parts`](Self::apply_parts).
     ///
     /// # Errors
     ///
-    /// [`ApplyError::Conflict`] names everything that is not what the set says it was. After any error the grants are as
-    /// they were, but for what others did meanwhile.
+    /// As [`apply_parts`](Self::apply_parts).
     pub fn apply(&self, parts: &[(&Vault, &ChangeSet)], label: &str) -> Result<Record, ApplyError> {
+        let parts: Vec<Part<'_>> = parts
+            .iter()
+            .map(|&(vault, set)| Part {
+                vault,
+                set,
+                pending: None,
+            })
+            .collect();
+        self.apply_parts(&parts, label)
+    }
+
+    /// Apply change sets, and put other sets in place of what is pending, as one: all or nothing, under a lock between processes,
+    /// journalled. The blobs of all sets can only be read from then on.
+    ///
+    /// # Errors
+    ///
+    /// [`ApplyError::Conflict`] names everything that is not what the set says it was, by the index of the part.
+    /// [`StateError::Pending`] when a part has a pending set and another process changed what is pending since this one
+    /// looked. After any error the grants and what is pending are as they were, but for what others did meanwhile; what
+    /// could not be taken back because of that is named as a conflict, and [`StateError::Stuck`] is said when the next one who
+    /// opens the folder has to finish it.
+    pub fn apply_parts(&self, parts: &[Part<'_>], label: &str) -> Result<Record, ApplyError> {
         apply::apply(&self.0, parts, label)
     }
 

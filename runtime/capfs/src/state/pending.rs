@@ -1,6 +1,7 @@
 //! What waits for somebody to accept or drop it: a change set on the disk, with contents by digest.
 
 use super::blob::Blob;
+use super::entry::Entry;
 use super::error::StateError;
 use super::folder::{Folder, VERSION};
 use super::ground::{self, Ground};
@@ -49,19 +50,51 @@ enum KeptWhat {
 
 /// Put a set in place of what was kept. Under the folder's lock.
 pub(super) fn keep(vault: &Inner, set: &ChangeSet) -> Result<(), StateError> {
+    current(vault)?;
+    let next = ready(vault, set, 0)?;
     let at = path(&vault.folder, &vault.ground);
-    let failed = || StateError::system(&at);
-    let dir = node::own_folder(&vault.ground.home, "pending").map_err(failed())?;
-    let mut seen = vault
+    finish(&vault.ground, 0).map_err(StateError::system(at))?;
+    saw(vault, next);
+    Ok(())
+}
+
+/// Refuse when another process changed what is pending since this one looked. Under the folder's lock, until it is changed.
+pub(super) fn current(vault: &Inner) -> Result<(), StateError> {
+    let at = path(&vault.folder, &vault.ground);
+    let there = match folder(&vault.ground.home) {
+        Ok(dir) => read(&dir),
+        Err(errno) => Err(errno),
+    };
+    let there = match there {
+        Err(Errno::NOENT) => None,
+        there => there.map_err(StateError::system(at))?,
+    };
+    let there = there.filter(|text| !is_nothing(text));
+    let seen = vault
         .pending
         .lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
-    let there = read(&dir).map_err(failed())?;
-    if there.as_deref().map(Digest::of) != *seen {
-        return Err(StateError::Pending {
-            root: vault.ground.place.path.clone(),
-        });
+    if there.as_deref().map(Digest::of) == *seen {
+        return Ok(());
     }
+    Err(StateError::Pending {
+        root: vault.ground.place.path.clone(),
+    })
+}
+
+/// This process knows what is pending from here on.
+pub(super) fn saw(vault: &Inner, digest: Option<Digest>) {
+    *vault
+        .pending
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner) = digest;
+}
+
+/// Have a set on the disk that becomes the one in force by one rename, which takes no room. Returns what it is known by then.
+pub(super) fn ready(vault: &Inner, set: &ChangeSet, id: u64) -> Result<Option<Digest>, StateError> {
+    let at = path(&vault.folder, &vault.ground);
+    let failed = || StateError::system(&at);
+    let dir = node::own_folder(&vault.ground.home, "pending").map_err(failed())?;
     let (kept, contents) = kept(set).map_err(|error| match error {
         crate::ErrorCode::InsufficientSpace => failed()(Errno::NOSPC),
         _ => failed()(Errno::IO),
@@ -75,23 +108,74 @@ pub(super) fn keep(vault: &Inner, set: &ChangeSet) -> Result<(), StateError> {
             write(&dir, &name, blob).map_err(failed())?;
         }
     }
-    if set.is_empty() {
-        node::remove_file(&dir, SET).map_err(failed())?;
-        rustix::fs::fsync(&dir).map_err(failed())?;
-        *seen = None;
-    } else {
-        rustix::fs::fsync(&dir).map_err(failed())?;
-        let text = serde_json::to_vec(&kept).map_err(|_| failed()(Errno::INVAL))?;
-        node::replace(&dir, SET, &text).map_err(failed())?;
-        *seen = Some(Digest::of(&text));
-    }
-    // What is not spoken of any more; what cannot be removed now goes next time.
-    for name in node::names(&dir).unwrap_or_default() {
-        if name != SET && !contents.keys().any(|digest| digest.to_string() == name) {
-            let _ = node::remove_file(&dir, name.as_str());
+    let text = serde_json::to_vec(&kept).map_err(|_| failed()(Errno::INVAL))?;
+    // Syncs the contents' names as well.
+    node::replace(&dir, &next(id), &text).map_err(failed())?;
+    Ok((!set.is_empty()).then(|| Digest::of(&text)))
+}
+
+/// What was made ready stays unused.
+pub(super) fn unready(grounds: &[&Ground], entry: &Entry) {
+    for place in &entry.pending {
+        if let Some(ground) = grounds.get(*place)
+            && let Ok(dir) = folder(&ground.home)
+        {
+            let _ = node::remove_file(&dir, next(entry.id).as_str());
+            tidy(&dir);
         }
     }
+}
+
+/// Put in force what was made ready; nothing when that was done before. Under the folder's lock.
+pub(super) fn finish(ground: &Ground, id: u64) -> Result<(), Errno> {
+    let dir = folder(&ground.home)?;
+    match rustix::fs::renameat(&dir, next(id).as_str(), &dir, SET) {
+        Ok(()) => rustix::fs::fsync(&dir)?,
+        // Somebody was cut off after that.
+        Err(Errno::NOENT) => {}
+        Err(errno) => return Err(errno),
+    }
+    tidy(&dir);
     Ok(())
+}
+
+/// Remove what is not spoken of any more; what cannot be removed now goes next time.
+fn tidy(dir: &OwnedFd) {
+    let Ok(text) = read(dir) else { return };
+    let mut used = Vec::new();
+    if let Some(text) = text {
+        let Ok(kept) = serde_json::from_slice::<Kept>(&text) else {
+            return;
+        };
+        for put in &kept.puts {
+            if let KeptWhat::File { digest, .. } = &put.what {
+                used.push(digest.to_string());
+            }
+        }
+        if !kept.takes.is_empty() || !kept.puts.is_empty() {
+            used.push(SET.to_owned());
+        }
+    }
+    used.sort_unstable();
+    for name in node::names(dir).unwrap_or_default() {
+        if used.binary_search(&name).is_err() {
+            let _ = node::remove_file(dir, name.as_str());
+        }
+    }
+}
+
+/// Whether a set has nothing in it: it is removed, but may be there still.
+fn is_nothing(text: &[u8]) -> bool {
+    matches!(serde_json::from_slice(text), Ok(Kept { version: VERSION, takes, puts }) if takes.is_empty() && puts.is_empty())
+}
+
+/// What the next set of a transaction is called until it is in force.
+fn next(id: u64) -> String {
+    format!("next-{id}.json")
+}
+
+fn folder(home: &OwnedFd) -> Result<OwnedFd, Errno> {
+    node::readable_folder(home, "pending")
 }
 
 /// What is kept for this vault. Under the folder's lock.
@@ -108,11 +192,12 @@ pub(super) fn load(vault: &Inner) -> Result<ChangeSet, StateError> {
 
 /// What is kept for all vaults.
 pub(super) fn everywhere(folder: &Folder) -> Result<Vec<(PathBuf, ChangeSet)>, StateError> {
-    let _lock = folder.lock()?;
+    let lock = folder.lock()?;
+    super::recover::all(folder, &lock)?;
     let mut all = Vec::new();
     for place in ground::registered(folder)? {
         // What is pending for a directory that is not there lies in it, or waits for it to come back.
-        let Some(ground) = Ground::find(folder, &place)? else {
+        let Ok(Some(ground)) = Ground::find(folder, &place) else {
             continue;
         };
         let (set, _) = open(&ground.home, &path(folder, &ground))?;
@@ -143,7 +228,11 @@ fn read(dir: impl AsFd) -> Result<Option<Vec<u8>>, Errno> {
 
 fn open(home: &OwnedFd, at: &Path) -> Result<(ChangeSet, Option<Digest>), StateError> {
     let failed = || StateError::system(at);
-    let dir = node::own_folder(home, "pending").map_err(failed())?;
+    let dir = match folder(home) {
+        Ok(dir) => dir,
+        Err(Errno::NOENT) => return Ok((ChangeSet::default(), None)),
+        Err(errno) => return Err(failed()(errno)),
+    };
     let Some(text) = read(&dir).map_err(failed())? else {
         return Ok((ChangeSet::default(), None));
     };
@@ -182,7 +271,9 @@ fn open(home: &OwnedFd, at: &Path) -> Result<(ChangeSet, Option<Digest>), StateE
         });
     }
     let takes = kept.takes;
-    Ok((ChangeSet { takes, puts }, Some(Digest::of(&text))))
+    let set = ChangeSet { takes, puts };
+    let digest = (!set.is_empty()).then(|| Digest::of(&text));
+    Ok((set, digest))
 }
 
 /// Contents that are what they are called by.

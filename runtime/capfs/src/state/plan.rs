@@ -8,7 +8,7 @@ use crate::ErrorCode;
 use crate::change_set::{ChangeSet, Over, Take, Was, What};
 use crate::version::Stamp;
 use rustix::fs::{FileType, Stat};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// One change set, checked.
 pub(super) struct Plan<'a> {
@@ -95,13 +95,17 @@ impl<'a> Plan<'a> {
                     return Ok(None);
                 }
                 if let Some(print) = print {
-                    let found = fingerprint::take(node::folder(&dir, name)?)?;
+                    let found =
+                        fingerprint::without(node::folder(&dir, name)?, &self.deeper(take))?;
                     if found.digest != *print {
                         return Ok(None);
                     }
                     bytes = bytes.saturating_add(found.bytes);
+                    // It is moved away with all that is in it by then.
+                    Thing::Tree(found.rest)
+                } else {
+                    Thing::Whole
                 }
-                Thing::Whole
             }
         };
         let inode = stat.st_ino;
@@ -112,6 +116,15 @@ impl<'a> Plan<'a> {
         }
         self.bytes = self.bytes.saturating_add(bytes);
         Ok(Some(Object { inode, thing }))
+    }
+
+    /// What the set takes out of something before it takes that, by the way from there.
+    fn deeper(&self, take: &Take) -> BTreeSet<Vec<u8>> {
+        let below = |other: &Take| {
+            let rest = other.path.strip_prefix(&take.path)?.strip_prefix('/')?;
+            Some(rest.as_bytes().to_vec())
+        };
+        self.set.takes.iter().filter_map(below).collect()
     }
 
     /// What a put would replace; none when that is not what it was.

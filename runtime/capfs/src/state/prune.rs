@@ -39,20 +39,26 @@ pub(super) fn run(folder: &Folder) -> Result<(), StateError> {
     let since = folder::now() - i64::try_from(keep.age.as_millis()).unwrap_or(i64::MAX);
     let mut bytes = 0u64;
     let mut count = 0usize;
+    // Each by its own age: one that was written while the clock was wrong says nothing of those before it.
+    let (young, mut gone): (Vec<Name>, Vec<Name>) =
+        names.into_iter().partition(|name| name.at >= since);
     let mut fits = |name: &Name| {
         bytes = bytes.saturating_add(name.bytes);
         count += 1;
-        name.at >= since && bytes <= keep.bytes && count <= keep.records
+        bytes <= keep.bytes && count <= keep.records
     };
     // The newest one first; from the first that does not fit on, all go.
-    let kept = names.iter().rev().take_while(|name| fits(name)).count();
-    let gone = names.iter().take(names.len() - kept);
-    let Some(last) = gone.clone().next_back() else {
+    let kept = young.iter().rev().take_while(|name| fits(name)).count();
+    gone.extend(young.iter().take(young.len() - kept));
+    // One that is not quite done needs its record, to be told from one that was never made.
+    let busy = journal::names(folder, Which::Journal)?;
+    gone.retain(|name| busy.iter().all(|other| other.id != name.id));
+    let Some(last) = gone.iter().map(|name| name.id).max() else {
         return Ok(());
     };
-    journal::remember(folder, last.id)?;
+    journal::remember(folder, last)?;
     let mut homes = BTreeMap::new();
-    for name in gone {
+    for name in &gone {
         let entry = journal::load(folder, Which::History, *name)?;
         // Without the record nobody needs the slots; those that stay are swept later.
         journal::remove(folder, Which::History, *name).map_err(StateError::system(&folder.path))?;
@@ -85,7 +91,8 @@ pub(super) fn sweep(folder: &Folder, _lock: &Lock) -> Result<(), StateError> {
     }
     let mut strange: Vec<(OwnedFd, Place, Vec<String>)> = Vec::new();
     for place in ground::registered(folder)? {
-        let Some((slots, names)) = slots(folder, &place)? else {
+        // One that cannot be opened now is swept later: the others are not kept waiting for it.
+        let Ok(Some((slots, names))) = slots(folder, &place) else {
             continue;
         };
         let unknown =

@@ -16,7 +16,8 @@ impl Plan<'_> {
     /// everything is put in order; the attributes of directories come last, since putting something in one changes them.
     pub(super) fn ready(self, slots: &mut Slots<'_>) -> Result<Vec<Step>, ErrorCode> {
         let (place, set) = (self.place, self.set);
-        let taken: Vec<String> = set.takes.iter().map(|_| slots.next(place)).collect();
+        let taken = set.takes.iter().map(|_| slots.next(place));
+        let taken = taken.collect::<Result<Vec<String>, _>>()?;
         let step = |path: &str, slot: &str, act| Step {
             place,
             path: path.to_owned(),
@@ -54,11 +55,11 @@ impl Plan<'_> {
                     } else {
                         &mut last
                     };
-                    list.push(step(&put.path, &slots.next(place), act));
+                    list.push(step(&put.path, &slots.next(place)?, act));
                     continue;
                 }
                 What::Dir(mode) => {
-                    let slot = slots.next(place);
+                    let slot = slots.next(place)?;
                     let stat = self.new_folder(&slot, *mode)?;
                     folders.insert(&put.path, stat);
                     let inode = stat.st_ino;
@@ -73,17 +74,17 @@ impl Plan<'_> {
                             old: only_mode((mode & 0o777) | 0o700),
                             new: only_mode(mode & 0o777),
                         };
-                        last.push(step(&put.path, &slots.next(place), act));
+                        last.push(step(&put.path, &slots.next(place)?, act));
                     }
                     (slot, object)
                 }
                 What::File(content) => {
-                    let slot = slots.next(place);
+                    let slot = slots.next(place)?;
                     let object = self.new_file(&slot, content, over.map(|(_, stat)| stat))?;
                     (slot, object)
                 }
                 What::Link(target) => {
-                    let slot = slots.next(place);
+                    let slot = slots.next(place)?;
                     let at = &self.vault.ground.slots;
                     rustix::fs::symlinkat(target.as_str(), at, slot.as_str())?;
                     let inode = node::stat(at, slot.as_str())?.st_ino;

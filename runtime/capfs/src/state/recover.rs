@@ -12,10 +12,12 @@ pub(super) fn all(folder: &Folder, _lock: &Lock) -> Result<(), StateError> {
     for name in journal::names(folder, Which::Journal)? {
         let entry = journal::load(folder, Which::Journal, name)?;
         let places = entry.places.iter();
-        let grounds: Result<Option<Vec<Ground>>, StateError> =
-            places.map(|place| Ground::find(folder, place)).collect();
-        // A granted directory that is not there: perhaps it comes back. Until then nothing is done in it, see `refuse`.
-        let Some(grounds) = grounds? else {
+        let grounds: Option<Vec<Ground>> = places
+            .map(|place| Ground::find(folder, place).ok().flatten())
+            .collect();
+        // A granted directory that is not there, or cannot be opened: perhaps it comes back. Until then nothing is done in it, see
+        // `refuse`; the others are not kept waiting for it.
+        let Some(grounds) = grounds else {
             continue;
         };
         let run = Run {
@@ -38,7 +40,8 @@ fn one(folder: &Folder, mut run: Run<'_>) -> Result<(), StateError> {
     let finished = match run.forward() {
         Ok(()) => true,
         Err(_) => {
-            run.backward();
+            // What cannot even be written down is tried again by the next one.
+            let _ = run.backward();
             false
         }
     };

@@ -4,7 +4,10 @@ use super::error::StateError;
 use super::folder::Folder;
 use super::live::Live;
 use super::{node, remove};
-use cap_std::fs::Dir;
+use crate::grant::Grant;
+use crate::guard::Guards;
+use crate::rights::Rights;
+use cap_std::fs::{Dir, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,6 +50,29 @@ impl Room {
     /// Where it is on the host: to make an internal grant of it.
     pub fn path(&self) -> &Path {
         &self.0.path
+    }
+
+    /// The folder as a grant, with nothing kept from its handles but what always is.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`dir`](Room::dir).
+    pub fn grant(&self, rights: Rights) -> Result<Grant, StateError> {
+        let dir = self.dir()?;
+        let device = dir.dir_metadata().map_err(|reason| StateError::System {
+            path: self.path().to_path_buf(),
+            reason,
+        })?;
+        let path = self.path().to_path_buf();
+        Ok(Grant::new(
+            dir,
+            device.dev(),
+            rights,
+            path,
+            None,
+            Guards::default(),
+            false,
+        ))
     }
 
     /// Remove what is directly in it and was last changed longer than `age` ago, with all that is in that.

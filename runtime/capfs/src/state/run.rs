@@ -5,7 +5,8 @@ use super::folder::{Folder, Lock};
 use super::ground::Ground;
 use super::journal::{self, Name, Which};
 use super::steps::{self, Failure};
-use super::{ApplyError, node, prune, remove};
+use super::{ApplyError, StateError, node, pending, prune, remove};
+use crate::ErrorCode;
 use rustix::io::Errno;
 use std::collections::BTreeSet;
 
@@ -27,7 +28,15 @@ impl Run<'_> {
     /// Write it down, make it, and write down that it was made.
     pub(super) fn all(mut self, _lock: &Lock) -> Result<super::Record, ApplyError> {
         let begun = self.begin();
+        if self.folder.faults.is_stopped() {
+            return begun.and(Err(ErrorCode::Io.into()));
+        }
         if let Err(error) = begun {
+            // It can be there even so. The slots stay for as long as it does.
+            let name = Name::of(&self.entry);
+            if journal::forget(self.folder, Which::Journal, name).is_err() {
+                return Err(self.stuck());
+            }
             self.clear(&BTreeSet::new());
             return Err(error);
         }
@@ -38,8 +47,11 @@ impl Run<'_> {
                 let _ = prune::run(self.folder);
                 Ok(record)
             }
+            Err(_) if self.folder.faults.is_stopped() => Err(ErrorCode::Io.into()),
             Err(broken) => {
-                let mut conflicts = self.backward();
+                let Ok(mut conflicts) = self.backward() else {
+                    return Err(self.stuck());
+                };
                 let step = self.entry.steps.get(broken.at);
                 let place = step.map(|step| (step.place, step.path.clone()));
                 match broken.failure {
@@ -49,19 +61,41 @@ impl Run<'_> {
                         conflicts.dedup();
                         Err(ApplyError::Conflict(conflicts))
                     }
-                    Failure::Code(code) => Err(ApplyError::Failed(code)),
+                    Failure::Code(code) if conflicts.is_empty() => Err(ApplyError::Failed(code)),
+                    // That these stay as they are says more than why the rest was not made.
+                    Failure::Code(_) => {
+                        conflicts.sort_unstable();
+                        Err(ApplyError::Conflict(conflicts))
+                    }
                 }
             }
         }
     }
 
     fn begin(&self) -> Result<(), ApplyError> {
+        for step in &self.entry.steps {
+            // Of a process that was cut off before it had written down that it uses this number.
+            if let (Some(mark), Some(ground)) = (&step.mark, self.grounds.get(step.place)) {
+                node::remove_file(&ground.slots, mark.as_str())?;
+            }
+        }
         for ground in &self.grounds {
             rustix::fs::fsync(&ground.slots)?;
         }
         self.folder.faults.point()?;
         // From here on it is made, even if this process is not there to do it.
-        Ok(journal::store(self.folder, Which::Journal, &self.entry)?)
+        journal::store(self.folder, Which::Journal, &self.entry)?;
+        Ok(self.folder.faults.point()?)
+    }
+
+    /// The journal stays: whoever comes next has to finish it or to take it back.
+    fn stuck(&self) -> ApplyError {
+        let name = Name::of(&self.entry).file();
+        let root = self.entry.places.first().map(|place| place.path.clone());
+        ApplyError::State(StateError::Stuck {
+            journal: self.folder.path.join("journal").join(name),
+            root: root.unwrap_or_default(),
+        })
     }
 
     /// Make the steps that were not made, and enter it in the history.
@@ -81,7 +115,9 @@ impl Run<'_> {
             failure: error.into(),
         })?;
         self.sync().map_err(broken)?;
-        journal::store(self.folder, Which::History, &self.entry).map_err(broken)?;
+        let mut entry = self.entry.clone();
+        entry.pending.clear();
+        journal::store(self.folder, Which::History, &entry).map_err(broken)?;
         self.finish();
         Ok(())
     }
@@ -104,6 +140,17 @@ impl Run<'_> {
     /// It is in the history: forget the rest. What fails here is done by who opens the folder next.
     pub(super) fn finish(&self) {
         let _ = self.folder.faults.point();
+        if self.folder.faults.is_stopped() {
+            return;
+        }
+        for place in &self.entry.pending {
+            if let Some(ground) = self.grounds.get(*place)
+                && pending::finish(ground, self.entry.id).is_err()
+            {
+                // The journal stays until that is done.
+                return;
+            }
+        }
         for step in &self.entry.steps {
             if let (Some(mark), Some(ground)) = (&step.mark, self.grounds.get(step.place)) {
                 let _ = node::remove_file(&ground.slots, mark.as_str());
@@ -122,7 +169,11 @@ impl Run<'_> {
 
     /// Take back every step that was made, by this process or by one before.
     /// Names what others changed meanwhile and that stays so; what was there before is kept in the history then.
-    pub(super) fn backward(&mut self) -> Vec<(usize, String)> {
+    ///
+    /// # Errors
+    ///
+    /// When the system refuses to write even that down: then the journal stays, and nothing is lost.
+    pub(super) fn backward(&mut self) -> Result<Vec<(usize, String)>, Errno> {
         let plain = self.folder.faults.is_plain();
         // It may have been written and not been synced.
         let _ = journal::remove(self.folder, Which::History, Name::of(&self.entry));
@@ -145,19 +196,19 @@ impl Run<'_> {
             let mut rest = self.entry.clone();
             rest.steps = kept;
             rest.undoes.clear();
+            rest.pending.clear();
             rest.label.push_str(" (what could not be taken back)");
-            if journal::store(self.folder, Which::History, &rest).is_err() {
-                // The journal stays: nothing is lost, and the next one tries again.
-                return left;
-            }
+            self.folder.faults.point().map_err(|_| Errno::IO)?;
+            journal::store(self.folder, Which::History, &rest)?;
         }
-        let _ = journal::remove(self.folder, Which::Journal, Name::of(&self.entry));
+        journal::forget(self.folder, Which::Journal, Name::of(&self.entry))?;
         self.clear(&slots);
-        left
+        Ok(left)
     }
 
     /// Remove the slots that were made for it, but these.
     fn clear(&self, but: &BTreeSet<String>) {
+        pending::unready(&self.grounds, &self.entry);
         for step in &self.entry.steps {
             if self.entry.owns(&step.slot)
                 && !but.contains(&step.slot)

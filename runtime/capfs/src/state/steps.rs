@@ -3,10 +3,9 @@
 //! Who made a step can be told afterwards from its slot alone, which is nobody's but ours: a take fills it, a put empties it,
 //! a swap leaves something else in it than what goes in place.
 
-use super::check;
 use super::entry::{Act, Object, Step, Thing};
 use super::ground::Ground;
-use super::node;
+use super::{check, fingerprint, node};
 use crate::ErrorCode;
 use crate::change_set::Attributes;
 use crate::version::{Stamp, Time};
@@ -36,7 +35,7 @@ impl From<Errno> for Failure {
 }
 
 /// What the second slot of a swap is called, where names cannot be exchanged.
-fn second(slot: &str) -> String {
+pub(super) fn second(slot: &str) -> String {
     format!("{slot}.old")
 }
 
@@ -140,6 +139,13 @@ pub(super) fn unmake(ground: &Ground, step: &Step, plain: bool) -> Result<(), Fa
     if made {
         let mut inverse = step.inverse();
         inverse.mark = None;
+        if let Act::Take(of) | Act::Swap { old: of, .. } = &mut inverse.act
+            && matches!(of.thing, Thing::File { .. })
+        {
+            // What somebody wrote to it meanwhile is theirs.
+            let accepted = check::accepted(ground, &step.path, of)?.ok_or(Failure::Conflict)?;
+            of.found(&accepted);
+        }
         match (make(ground, &mut inverse, plain), &step.act) {
             // It was not set yet: what it was to be set on is not in its place.
             (Err(Failure::Conflict), Act::Attributes { .. }) => {}
@@ -159,15 +165,12 @@ pub(super) fn verify(ground: &Ground, step: &mut Step) -> Result<(), Failure> {
         Act::Take(_) if step.mark.is_some() => return Ok(()),
         Act::Take(object) => object,
         Act::Swap { old, .. } => old,
-        Act::Put(_) | Act::Attributes { .. } => {
-            stamp(ground, step);
-            return Ok(());
-        }
+        // No stamp is taken of what was put: others may have written to it since, and that would not be told any more.
+        Act::Put(_) | Act::Attributes { .. } => return Ok(()),
     };
     if !intact(ground, &step.slot, expected)? {
         return Err(Failure::Conflict);
     }
-    stamp(ground, step);
     Ok(())
 }
 
@@ -183,6 +186,19 @@ fn intact(ground: &Ground, slot: &str, object: &Object) -> Result<bool, ErrorCod
     let stat = node::stat(&ground.slots, slot)?;
     if !check::arrived(&stat, object) {
         return Ok(false);
+    }
+    if let Thing::File {
+        stamp: Some(stamp),
+        digest: Some(digest),
+    } = &object.thing
+        && stamp.is_recent()
+    {
+        // It can have been written to within the same tick.
+        return Ok(check::contents(&ground.slots, slot)? == Some(*digest));
+    }
+    if let Thing::Tree(print) = &object.thing {
+        let folder = node::readable_folder(&ground.slots, slot)?;
+        return Ok(fingerprint::take(folder)?.digest == *print);
     }
     if object.thing == Thing::Folder {
         let folder = node::readable_folder(&ground.slots, slot)?;

@@ -8,7 +8,9 @@ use super::left::{Left, State};
 use super::run::Run;
 use super::{ApplyError, Record, StateError, check, entry, node, recover};
 use crate::ErrorCode;
-use std::collections::BTreeSet;
+use crate::version::{Stamp, Time};
+use rustix::fs::Stat;
+use std::collections::{BTreeSet, HashMap};
 
 /// Take them back as one.
 pub(super) fn undo(folder: &Folder, records: &[u64], label: &str) -> Result<Record, ApplyError> {
@@ -25,7 +27,7 @@ pub(super) fn undo(folder: &Folder, records: &[u64], label: &str) -> Result<Reco
     }
     let mut left = Left::default();
     steps.iter().for_each(|step| left.follow(step));
-    let conflicts = conflicts(&grounds, &left)?;
+    let (conflicts, accepted) = conflicts(&grounds, &left)?;
     if !conflicts.is_empty() {
         return Err(ApplyError::Conflict(conflicts));
     }
@@ -35,6 +37,7 @@ pub(super) fn undo(folder: &Folder, records: &[u64], label: &str) -> Result<Reco
         .enumerate()
         .map(|(n, step)| own(step, id, n))
         .collect();
+    settle(&mut steps, &accepted);
     let count = steps.len();
     Step::mark(&mut steps, id, count);
     let entry = Entry {
@@ -45,6 +48,7 @@ pub(super) fn undo(folder: &Folder, records: &[u64], label: &str) -> Result<Reco
         undoes: records.to_vec(),
         bytes: kept(&grounds, &steps),
         places,
+        pending: Vec::new(),
         steps,
     };
     run(folder, &grounds, entry, &lock)
@@ -102,8 +106,15 @@ fn gather(folder: &Folder, records: &[u64]) -> Result<(Vec<Place>, Vec<Step>), A
     Ok((places, steps))
 }
 
-/// Every path that is not as it was left.
-fn conflicts(grounds: &[Ground], left: &Left) -> Result<Vec<(usize, String)>, ErrorCode> {
+/// How what was left looks now, by the place and the inode that it had.
+type Accepted = HashMap<(usize, u64), Stat>;
+
+/// Every path that is not as it was left, and how the others look.
+fn conflicts(
+    grounds: &[Ground],
+    left: &Left,
+) -> Result<(Vec<(usize, String)>, Accepted), ErrorCode> {
+    let mut accepted = Accepted::new();
     let mut conflicts = left.conflicts.clone();
     for ((place, path), state) in &left.at {
         let Some(ground) = grounds.get(*place) else {
@@ -116,9 +127,12 @@ fn conflicts(grounds: &[Ground], left: &Left) -> Result<Vec<(usize, String)>, Er
                 }
             }
             State::Is(object) => {
-                if !check::is(ground, path, object)? {
+                let Some(stat) = check::accepted(ground, path, object)? else {
                     conflicts.push((*place, path.clone()));
-                } else if object.thing == Thing::Folder {
+                    continue;
+                };
+                accepted.insert((*place, object.inode), stat);
+                if object.thing == Thing::Folder {
                     // Only what we put in it may be in it: it goes with all that is in it.
                     let dir = node::readable_folder(&ground.directory(path)?, ".")?;
                     for name in node::all_names(dir)? {
@@ -135,7 +149,51 @@ fn conflicts(grounds: &[Ground], left: &Left) -> Result<Vec<(usize, String)>, Er
     }
     conflicts.sort_unstable();
     conflicts.dedup();
-    Ok(conflicts)
+    Ok((conflicts, accepted))
+}
+
+/// Have the steps take what was found, which can be the same contents with other times or in another file.
+fn settle(steps: &mut [Step], accepted: &Accepted) {
+    // What is changed in a directory before it is taken is not as it was when it was looked at.
+    let changed: BTreeSet<(usize, String)> = (steps.iter())
+        .filter(|step| !matches!(step.act, Act::Take(_)))
+        .flat_map(|step| {
+            let above = step.path.match_indices('/');
+            let above = above.filter_map(|(at, _)| step.path.get(..at));
+            above.map(|path| (step.place, path.to_owned()))
+        })
+        .collect();
+    let mut times: HashMap<(usize, u64), Time> = HashMap::new();
+    for step in steps {
+        if let Act::Attributes { of, new, .. } = &mut step.act {
+            let key = (step.place, of.inode);
+            times.extend(new.modified.map(|time| (key, time)));
+            if let (Thing::File { .. }, Some(stat)) = (&of.thing, accepted.get(&key)) {
+                of.inode = Stamp::of_stat(stat).inode;
+            }
+        }
+        let (Act::Take(object) | Act::Swap { old: object, .. }) = &mut step.act else {
+            continue;
+        };
+        match object.thing {
+            Thing::File { .. } | Thing::Link(_) => {
+                let key = (step.place, object.inode);
+                if let Some(stat) = accepted.get(&key) {
+                    object.found(stat);
+                }
+                // A step before this one sets it.
+                if let (Thing::File { stamp, .. }, Some(time)) =
+                    (&mut object.thing, times.get(&key))
+                {
+                    stamp.iter_mut().for_each(|stamp| stamp.modified = *time);
+                }
+            }
+            Thing::Tree(_) if changed.contains(&(step.place, step.path.clone())) => {
+                object.thing = Thing::Whole;
+            }
+            Thing::Tree(_) | Thing::Folder | Thing::Whole => {}
+        }
+    }
 }
 
 /// Bytes on the disk of what the steps take out.

@@ -69,13 +69,25 @@ impl Vault {
         Blob::copy(&self.0.live, file)
     }
 
+    /// Permissions of a new file that nobody chose: what the process's mask leaves of those that programs ask for.
+    pub(crate) fn new_file(&self) -> u32 {
+        self.0.mode
+    }
+
+    /// Likewise of a new directory: whoever may read a file may list it and go in.
+    pub(crate) fn new_dir(&self) -> u32 {
+        self.0.mode | (self.0.mode & 0o444) >> 2 | 0o700
+    }
+
     /// What is pending for this grant, from any process.
     ///
     /// # Errors
     ///
     /// [`StateError::Damaged`] when it is not all there, or not what was kept.
     pub fn pending(&self) -> Result<ChangeSet, StateError> {
-        let _lock = self.0.folder.lock()?;
+        let lock = self.0.folder.lock()?;
+        // A transaction that was cut off can change what is pending.
+        recover::all(&self.0.folder, &lock)?;
         pending::load(&self.0)
     }
 
@@ -86,9 +98,21 @@ impl Vault {
     ///
     /// [`StateError::Pending`] when another process changed what is pending since this one looked: then it has to be read
     /// again, and what this one has to be put on top. What was kept before is still there then.
+    /// [`StateError::Stuck`] when a transaction waits that would change it as well.
     pub fn keep_pending(&self, set: &ChangeSet) -> Result<(), StateError> {
-        let _lock = self.0.folder.lock()?;
+        let lock = self.0.folder.lock()?;
+        recover::all(&self.0.folder, &lock)?;
+        recover::refuse(&self.0.folder, &self.0.ground)?;
         pending::keep(&self.0, set)
+    }
+
+    /// Whether what is pending is still what this one last read or kept. Another process can change it right after.
+    pub(crate) fn knows_pending(&self) -> Result<bool, StateError> {
+        match pending::current(&self.0) {
+            Ok(()) => Ok(true),
+            Err(StateError::Pending { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 }
 

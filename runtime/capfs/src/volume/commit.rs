@@ -1,13 +1,13 @@
 //! The end of a call: everything it changed at once, or nothing.
 
-use super::{CommitError, Committed, Pending, Volume, Writes, conflict, graft, held, settle};
+use super::{CommitError, Committed, Volume, Writes, conflict, graft, held, settle};
 use crate::ErrorCode;
 use crate::change::Change;
 use crate::change_set::ChangeSet;
 use crate::layer::delta::Delta;
 use crate::layer::entries::{self, Entry};
 use crate::layer::{Layer, extract, load, visit};
-use crate::state::{ApplyError, Record, State, Vault};
+use crate::state::{self, ApplyError, Record, State};
 use crate::token::Hold;
 
 /// One layer that is ended.
@@ -163,41 +163,50 @@ pub(crate) fn commit(layers: &[Layer], label: &str) -> Result<Committed, CommitE
 
 /// All sets as one transaction. None when there is nothing to apply.
 fn apply(parts: &[&Part<'_>], label: &str) -> Result<Option<Record>, CommitError> {
-    let sets: Vec<(&Volume, &ChangeSet, &[Entry])> = (parts.iter())
+    let sets: Vec<Applied<'_>> = (parts.iter())
         .filter(|part| !part.set.is_empty())
-        .map(|part| (part.volume(), &part.set, &part.entries[..]))
+        .map(|part| Applied {
+            volume: part.volume(),
+            set: &part.set,
+            entries: &part.entries,
+            rest: None,
+        })
         .collect();
     apply_sets(&sets, label)
 }
 
+/// What is applied to one volume.
+pub(super) struct Applied<'a> {
+    pub(super) volume: &'a Volume,
+    pub(super) set: &'a ChangeSet,
+    pub(super) entries: &'a [Entry],
+    /// What is pending from then on, if that is another.
+    pub(super) rest: Option<&'a ChangeSet>,
+}
+
 /// Likewise.
-pub(super) fn apply_sets(
-    sets: &[(&Volume, &ChangeSet, &[Entry])],
-    label: &str,
-) -> Result<Option<Record>, CommitError> {
-    let Some((first, ..)) = sets.first() else {
+pub(super) fn apply_sets(sets: &[Applied<'_>], label: &str) -> Result<Option<Record>, CommitError> {
+    let Some(first) = sets.first() else {
         return Ok(None);
     };
     let nowhere = || CommitError::Apply(ApplyError::Failed(ErrorCode::Unsupported));
-    let state: &State = first.0.state.as_ref().ok_or_else(nowhere)?;
-    let vaulted = |(volume, set, _): &(&'_ Volume, &'_ ChangeSet, &[Entry])| {
-        let same = volume.0.state.as_ref().map(State::path) == Some(state.path());
-        volume
-            .0
-            .vault
-            .as_ref()
-            .filter(|_| same)
-            .map(|vault| (vault.clone(), (*set).clone()))
-    };
-    let vaults: Option<Vec<(Vault, ChangeSet)>> = sets.iter().map(vaulted).collect();
-    let vaults = vaults.ok_or_else(nowhere)?;
-    let parts: Vec<(&Vault, &ChangeSet)> = vaults.iter().map(|(vault, set)| (vault, set)).collect();
-    match state.apply(&parts, label) {
+    let state: &State = first.volume.0.state.as_ref().ok_or_else(nowhere)?;
+    let parts = sets.iter().map(|it| {
+        let same = it.volume.0.state.as_ref().map(State::path) == Some(state.path());
+        let vault = it.volume.0.vault.as_ref().filter(|_| same)?;
+        Some(state::Part {
+            vault,
+            set: it.set,
+            pending: it.rest,
+        })
+    });
+    let parts: Option<Vec<state::Part<'_>>> = parts.collect();
+    match state.apply_parts(&parts.ok_or_else(nowhere)?, label) {
         Ok(record) => Ok(Some(record)),
         Err(ApplyError::Conflict(found)) => {
             let told = |(index, path): (usize, String)| {
-                let (volume, _, entries) = sets.get(index)?;
-                Some(conflict::found(volume, &path, entries))
+                let it = sets.get(index)?;
+                Some(conflict::found(it.volume, &path, it.entries))
             };
             Err(CommitError::Conflict(
                 found.into_iter().filter_map(told).collect(),
@@ -209,21 +218,20 @@ pub(super) fn apply_sets(
 
 /// What was pending before, to come back to.
 struct Kept<'a> {
-    volume: &'a Volume,
+    layer: &'a Layer,
     before: Delta,
-    after: u64,
 }
 
 impl Kept<'_> {
-    /// As far as it can be: another call that ended meanwhile stays.
+    /// Where the call wrote, as it was: what other calls that ended meanwhile did elsewhere stays.
     fn undo(self) {
-        let mut pending = held(&self.volume.0.pending);
-        if pending.turn == self.after {
-            let set = extract::change_set(&self.before);
-            let vault = self.volume.0.vault.as_ref();
-            if vault.is_some_and(|vault| vault.keep_pending(&set).is_ok()) {
-                pending.set(self.before);
-            }
+        let volume = self.layer.volume();
+        let mut pending = held(&volume.0.pending);
+        let mut rest = pending.delta.clone();
+        if pending.age == self.layer.age() && put_in(&mut rest, &self.before, self.layer).is_some()
+        {
+            // As far as it can be: it is still pending otherwise, and seen as that.
+            let _ = volume.keep(&mut pending, rest);
         }
     }
 }
@@ -231,34 +239,34 @@ impl Kept<'_> {
 /// Put a call's changes into what is pending, here and in the state folder.
 fn keep<'a>(part: &Part<'a>) -> Result<Kept<'a>, CommitError> {
     let volume = part.volume();
-    let failed = || CommitError::Apply(ApplyError::Failed(ErrorCode::Unsupported));
-    let vault = volume.0.vault.as_ref().ok_or_else(failed)?;
     let mut pending = held(&volume.0.pending);
+    if pending.age != part.layer.age() {
+        return Err(ApplyError::from(volume.outdated()).into());
+    }
     let mut after = pending.delta.clone();
     if graft::same(&after, part.layer.start()) {
         after = part.delta.clone();
+        load::prune(&mut after);
     } else {
-        let places = part.layer.locked().map(|locked| locked.places());
-        for place in places.unwrap_or_default() {
-            graft::graft(&mut after, &part.delta, place).ok_or_else(failed)?;
-        }
+        let failed = CommitError::Apply(ApplyError::Failed(ErrorCode::Unsupported));
+        put_in(&mut after, &part.delta, part.layer).ok_or(failed)?;
     }
-    load::prune(&mut after);
-    vault
-        .keep_pending(&extract::change_set(&after))
-        .map_err(ApplyError::from)?;
-    let before = pending.set(after);
+    let before = volume.keep(&mut pending, after)?;
     Ok(Kept {
-        volume,
+        layer: part.layer,
         before,
-        after: pending.turn,
     })
 }
 
-impl Pending {
-    /// Have this from now on. Returns what was there.
-    pub(super) fn set(&mut self, delta: Delta) -> Delta {
-        self.turn += 1;
-        std::mem::replace(&mut self.delta, delta)
+/// In `into`, have what `from` has in the places that a call writes in.
+fn put_in(into: &mut Delta, from: &Delta, layer: &Layer) -> Option<()> {
+    let places = layer.locked().map(|locked| locked.places());
+    for place in places.unwrap_or_default() {
+        graft::graft(into, from, place)?;
     }
+    load::prune(into);
+    Some(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -76,8 +76,15 @@ fn look(layer: &Layer, it: &Touched<'_>, entries: &[Entry]) -> Option<Conflict> 
     if session.is_none() && call.is_none() && it.version.is_none() {
         return None;
     }
-    let Ok(Some((file, stamp))) = volume.base_file(it.path) else {
-        return Some(told(volume, it.path, seen(), entries));
+    let (file, stamp) = match volume.base_file(it.path) {
+        Ok(Some(found)) => found,
+        there => {
+            // Once it was told that there is none in a directory that is removed, it is known.
+            if it.version.is_none() && there.is_ok() {
+                held(&volume.0.memory).forget(it.path);
+            }
+            return Some(told(volume, it.path, seen(), entries));
+        }
     };
     let is_still = |glance: &Glance| glance.is_still(&file, &stamp) == Ok(true);
     let seen_still = session.iter().chain(&call).all(is_still);

@@ -4,8 +4,8 @@ use crate::layer::delta::{Delta, DirNode, Node, NodeId, ROOT, Slot};
 use crate::path::GuestPath;
 use std::sync::Arc;
 
-/// In `into`, have at `place` what `from` has there. Nobody else changed anything at or above it since `from` was a clone of `into`. None
-/// when that is not so.
+/// In `into`, have at `place` what `from` has there. Of the two one was made from the other, and nobody else changed anything at or above
+/// the place since. None when that is not so.
 pub(crate) fn graft(into: &mut Delta, from: &Delta, place: &GuestPath) -> Option<()> {
     let Some((above, last)) = place.split_last() else {
         *into = from.clone();
@@ -14,7 +14,8 @@ pub(crate) fn graft(into: &mut Delta, from: &Delta, place: &GuestPath) -> Option
     let (mut to_id, mut from_id) = (ROOT, ROOT);
     for name in above.split('/').filter(|name| !name.is_empty()) {
         let Some(slot) = from.dir(from_id)?.children.get(name) else {
-            // Nothing is changed there, neither here nor, since both began alike, there.
+            // Nothing is changed there, on the way neither.
+            unname(into, place.as_str());
             return Some(());
         };
         let Some(id) = slot.node else {
@@ -47,6 +48,25 @@ pub(crate) fn graft(into: &mut Delta, from: &Delta, place: &GuestPath) -> Option
         None => drop(into.dir_mut(to_id)?.children.remove(last)),
     }
     Some(())
+}
+
+/// The node of the directory that a path is in, and its last name.
+pub(super) fn parent_of(delta: &Delta, path: &str) -> Option<(NodeId, String)> {
+    let (above, last) = path.rsplit_once('/').unwrap_or(("", path));
+    let mut id = ROOT;
+    for name in above.split('/').filter(|name| !name.is_empty()) {
+        id = delta.dir(id)?.children.get(name)?.node?;
+    }
+    Some((id, last.to_owned()))
+}
+
+/// Say nothing of a name any more.
+pub(super) fn unname(delta: &mut Delta, path: &str) {
+    if let Some((id, last)) = parent_of(delta, path)
+        && let Some(dir) = delta.dir_mut(id)
+    {
+        dir.children.remove(&last);
+    }
 }
 
 /// Take over a node and all below it.

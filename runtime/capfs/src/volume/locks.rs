@@ -23,6 +23,21 @@ pub struct Locked {
     places: Vec<GuestPath>,
 }
 
+/// As long as this is there, no call writes anywhere in a volume. See [`Volume::hold_all`](super::Volume::hold_all).
+#[derive(Debug)]
+pub struct Held(Locked);
+
+impl Held {
+    pub(super) fn new(all: Locked) -> Self {
+        Self(all)
+    }
+
+    /// Whether it is of that table.
+    pub(super) fn is_of(&self, locks: &Locks) -> bool {
+        Arc::ptr_eq(&self.0.locks.0, &locks.0)
+    }
+}
+
 impl Locks {
     /// Lock all of `places`, or none when another lock has one that overlaps.
     pub(crate) fn try_lock(&self, places: &[GuestPath]) -> Option<Locked> {

@@ -3,6 +3,7 @@
 mod base;
 pub(crate) mod commit;
 mod conflict;
+mod current;
 mod discard;
 mod graft;
 mod locks;
@@ -11,7 +12,7 @@ mod point;
 mod select;
 mod settle;
 
-pub use locks::Locked;
+pub use locks::{Held, Locked};
 pub use point::PendingPoint;
 
 use crate::change::{Change, Conflict};
@@ -20,13 +21,14 @@ use crate::guard::Guards;
 use crate::layer::Layer;
 use crate::layer::delta::{Delta, NodeId};
 use crate::ledger::{Amount, Ledger};
-use crate::path::GuestPath;
+use crate::path::{self, GuestPath};
 use crate::rights::Rights;
 use crate::seen::Memory;
 use crate::state::{ApplyError, Record, State, StateError, Vault};
 use cap_std::fs::Dir;
 use locks::Locks;
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -65,8 +67,17 @@ struct Inner {
 /// What is pending over the base. Never anything but in review.
 struct Pending {
     delta: Delta,
-    /// Moves whenever the delta is another.
-    turn: u64,
+    /// Moves when it is loaded because another process changed it: what began before cannot be put on top.
+    age: u64,
+    /// Whether it is what the state folder had when this last looked. Otherwise nothing is put on top.
+    known: bool,
+}
+
+impl Pending {
+    /// Have this from now on. Returns what was there.
+    fn set(&mut self, delta: Delta) -> Delta {
+        std::mem::replace(&mut self.delta, delta)
+    }
 }
 
 /// How a volume is made.
@@ -148,7 +159,8 @@ impl Volume {
             next_node: AtomicU64::new(1),
             pending: Mutex::new(Pending {
                 delta: Delta::default(),
-                turn: 0,
+                age: 0,
+                known: true,
             }),
             memory: Mutex::new(Memory::default()),
             standing: Mutex::new(Amount::default()),
@@ -162,6 +174,14 @@ impl Volume {
     /// The session's word for it, without the slash.
     pub fn name(&self) -> &str {
         &self.0.name
+    }
+
+    /// The session's word for a host path that lies in this volume; none when it lies elsewhere.
+    pub fn name_of(&self, host_path: &Path) -> Option<String> {
+        let inside = self.grant().translate(host_path)?;
+        let mut name = format!("/{}", self.name());
+        path::push(&mut name, &inside);
+        Some(name)
     }
 
     /// What was granted.
@@ -200,9 +220,11 @@ impl Volume {
     }
 
     /// A call's view of it. One that `writes` must hold the lock of the places it can write in; none for one that only reads.
+    /// In review it begins with what is pending now, whichever process left it; calls that began before another process changed that
+    /// end with [`StateError::Pending`].
     pub fn begin(&self, locked: Option<Locked>) -> Layer {
-        let start = held(&self.0.pending).delta.clone();
-        Layer::new(self.clone(), start, locked)
+        let (start, age) = self.now_pending();
+        Layer::new(self.clone(), start, age, locked)
     }
 
     /// Locks places to write in, if no other call has any that overlaps.
@@ -227,7 +249,8 @@ impl Volume {
     /// # Errors
     ///
     /// [`CommitError::Conflict`] when files changed since they were read to be changed; [`CommitError::Tied`] for a part that
-    /// cannot be applied alone; [`Busy`](crate::ErrorCode::Busy) while a call writes. Nothing is applied then.
+    /// cannot be applied alone; [`Busy`](crate::ErrorCode::Busy) while a call writes; [`StateError::Pending`] when another process
+    /// changed what is pending since it was last looked at here: look again. Nothing is applied then, and all is still pending.
     pub fn apply_pending(
         &self,
         paths: &[GuestPath],
@@ -240,15 +263,31 @@ impl Volume {
     ///
     /// # Errors
     ///
-    /// [`CommitError::Tied`] for a part that cannot be dropped alone; [`Busy`](crate::ErrorCode::Busy) while a call writes.
-    /// Nothing is dropped then.
+    /// [`CommitError::Tied`] for a part that cannot be dropped alone; [`Busy`](crate::ErrorCode::Busy) while a call writes;
+    /// [`StateError::Pending`] as in [`apply_pending`](Self::apply_pending). Nothing is dropped then.
     pub fn drop_pending(&self, paths: &[GuestPath]) -> Result<Vec<Change>, CommitError> {
         self.drop_some(paths)
     }
 
-    /// Forget what the session saw of it: after an undo.
+    /// Forget all that the session saw of it.
     pub fn forget(&self) {
         *held(&self.0.memory) = Memory::default();
+    }
+
+    /// Forget what the session saw at and below these host paths, as far as they lie in it: after an undo.
+    pub fn forget_paths(&self, host_paths: &[PathBuf]) {
+        let mut memory = held(&self.0.memory);
+        for inside in host_paths
+            .iter()
+            .filter_map(|path| self.grant().translate(path))
+        {
+            if inside.is_empty() {
+                *memory = Memory::default();
+            }
+            for path in memory.below(&inside) {
+                memory.forget(&path);
+            }
+        }
     }
 }
 

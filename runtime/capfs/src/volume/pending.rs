@@ -1,38 +1,23 @@
 //! What is pending: looked at, applied or dropped, by path.
 
-use super::{CommitError, Committed, Volume, commit, held, select, settle};
-use crate::ErrorCode;
+use super::{CommitError, Committed, Held, Pending, Volume, commit, held, select, settle};
 use crate::change::Change;
 use crate::diff::Diffs;
 use crate::layer::delta::Delta;
 use crate::layer::entries::{self, Entry};
-use crate::layer::{extract, load};
+use crate::layer::extract;
 use crate::path::GuestPath;
-use crate::state::{ApplyError, StateError};
+use crate::state::ApplyError;
+use std::sync::MutexGuard;
 
 impl Volume {
-    /// Load what another process left pending.
-    pub(super) fn load_pending(&self) -> Result<(), StateError> {
-        let Some(vault) = &self.0.vault else {
-            return Ok(());
-        };
-        let set = vault.pending()?;
-        let delta = load::delta(&set, self.ledger(), || self.next_node());
-        let damaged = || StateError::Damaged {
-            path: self.name().into(),
-            reason: "what is pending fits no directory".to_owned(),
-        };
-        held(&self.0.pending).set(delta.ok_or_else(damaged)?);
-        Ok(())
-    }
-
     pub(super) fn list_pending(&self) -> Vec<Change> {
-        let delta = held(&self.0.pending).delta.clone();
+        let (delta, _) = self.now_pending();
         self.changes(&entries::all(&delta))
     }
 
     pub(super) fn diff_pending(&self, paths: &[GuestPath]) -> String {
-        let delta = held(&self.0.pending).delta.clone();
+        let (delta, _) = self.now_pending();
         let mut shown = entries::all(&delta);
         if !paths.is_empty() {
             shown.retain(|entry| paths.iter().any(|path| entry.is_at(path.as_str())));
@@ -48,9 +33,10 @@ impl Volume {
         paths: &[GuestPath],
         label: &str,
     ) -> Result<Committed, CommitError> {
-        let _locked = self.lock_all()?;
-        let pending = held(&self.0.pending).delta.clone();
-        let taken = self.take(&pending, paths, select::to_apply)?;
+        let Some((mut pending, _held)) = self.decide()? else {
+            return Ok(Committed::default());
+        };
+        let taken = self.take(&pending.delta, paths, select::to_apply)?;
         let entries = entries::all(&taken.chosen);
         let changes = self.changes(&entries);
         let set = extract::change_set(&taken.chosen);
@@ -58,10 +44,16 @@ impl Volume {
             return Ok(Committed::default());
         }
         let written = settle::Written::of(&set);
-        let record = commit::apply_sets(&[(self, &set, &entries)], label)?;
+        let part = commit::Applied {
+            volume: self,
+            set: &set,
+            entries: &entries,
+            rest: Some(&extract::change_set(&taken.rest)),
+        };
+        let record = commit::apply_sets(&[part], label)?;
+        pending.set(taken.rest);
         settle::remember(self, &set, None, written);
         settle::charge(self, &set, &taken.chosen);
-        self.keep(taken.rest)?;
         Ok(Committed {
             changes,
             pending: false,
@@ -70,18 +62,23 @@ impl Volume {
     }
 
     pub(super) fn drop_some(&self, paths: &[GuestPath]) -> Result<Vec<Change>, CommitError> {
-        let _locked = self.lock_all()?;
-        let pending = held(&self.0.pending).delta.clone();
-        let taken = self.take(&pending, paths, select::to_drop)?;
+        let Some((mut pending, _held)) = self.decide()? else {
+            return Ok(Vec::new());
+        };
+        let taken = self.take(&pending.delta, paths, select::to_drop)?;
         let changes = self.changes(&entries::all(&taken.chosen));
-        self.keep(taken.rest)?;
+        self.keep(&mut pending, taken.rest)?;
         Ok(changes)
     }
 
-    /// As long as no call writes: what is chosen must not be changed meanwhile.
-    pub(super) fn lock_all(&self) -> Result<super::Locked, CommitError> {
-        self.try_lock(&[GuestPath::default()])
-            .ok_or(CommitError::Apply(ApplyError::Failed(ErrorCode::Busy)))
+    /// What is pending, as long as no call writes and as it was looked at: what is chosen must not be changed meanwhile. None when
+    /// there is nothing.
+    fn decide(&self) -> Result<Option<(MutexGuard<'_, Pending>, Held)>, CommitError> {
+        if held(&self.0.pending).delta.is_untouched() {
+            return Ok(None);
+        }
+        let all = self.hold_all()?;
+        Ok(Some((held(&self.0.pending), all)))
     }
 
     fn take(
@@ -99,14 +96,16 @@ impl Volume {
         how(pending, paths, self.name())
     }
 
-    /// Have this pending, here and in the state folder.
-    pub(super) fn keep(&self, rest: Delta) -> Result<(), CommitError> {
+    /// Have this pending, here and in the state folder. Returns what was.
+    pub(super) fn keep(&self, pending: &mut Pending, rest: Delta) -> Result<Delta, CommitError> {
+        if !pending.known {
+            return Err(ApplyError::from(self.outdated()).into());
+        }
         if let Some(vault) = &self.0.vault {
             let set = extract::change_set(&rest);
             vault.keep_pending(&set).map_err(ApplyError::from)?;
         }
-        held(&self.0.pending).set(rest);
-        Ok(())
+        Ok(pending.set(rest))
     }
 
     fn changes(&self, entries: &[Entry]) -> Vec<Change> {

@@ -1,5 +1,6 @@
 //! Part of what is pending: what was asked for, what has to go with it, and what is left.
 
+use super::graft::{parent_of, unname};
 use super::{CommitError, graft};
 use crate::change_set::Was;
 use crate::layer::delta::{Delta, DirNode, Node, NodeId, ROOT, Slot};
@@ -295,24 +296,6 @@ fn graft_whole(pending: &Delta, chosen: &mut Delta, path: &str) {
         if let Some(dir) = chosen.dir_mut(id) {
             dir.children.insert(last, slot.clone());
         }
-    }
-}
-
-/// The node of the directory that a path is in, and its last name.
-fn parent_of(delta: &Delta, path: &str) -> Option<(NodeId, String)> {
-    let (above, last) = path.rsplit_once('/').unwrap_or(("", path));
-    let mut id = ROOT;
-    for name in above.split('/').filter(|name| !name.is_empty()) {
-        id = delta.dir(id)?.children.get(name)?.node?;
-    }
-    Some((id, last.to_owned()))
-}
-
-fn unname(delta: &mut Delta, path: &str) {
-    if let Some((id, last)) = parent_of(delta, path)
-        && let Some(dir) = delta.dir_mut(id)
-    {
-        dir.children.remove(&last);
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::session::{Session, conflict, conflicts, layer};
 use crate::tree::{Tree, path};
 use crate::work::{read, write};
-use bailiwick_capfs::{Handles, Writes, commit};
+use bailiwick_capfs::{Handles, WriteDir, Writes, commit};
 use std::fs::{self, File, FileTimes};
 use std::os::unix::fs::MetadataExt;
 
@@ -261,4 +261,36 @@ fn a_reader_needs_no_lock_and_what_it_saw_counts() {
     drop(_writer);
     session.tree.file("f", "theirs\n");
     conflict(session.writes(&[("f", "mine")]), "/workspace/f");
+}
+
+#[test]
+fn what_vanished_below_a_directory_is_told_once() {
+    for replaced in [false, true] {
+        let session = session();
+        session.reads(&["d/x"]);
+        fs::remove_file(session.tree.at("d/x")).unwrap();
+        if replaced {
+            session.tree.dir("d/x");
+        }
+        let remove = |dir: &WriteDir| dir.remove("d", true).unwrap();
+        conflict(session.call(remove), "/workspace/d/x");
+        session.call(remove).unwrap();
+        assert!(!session.tree.at("d").exists());
+    }
+}
+
+#[test]
+fn some_can_be_forgotten() {
+    let session = session();
+    session.reads(&["f", "d/x"]);
+    session
+        .volume
+        .forget_paths(&[session.tree.at("d"), "/elsewhere/f".into()]);
+    for file in ["f", "d/x"] {
+        session.tree.file(file, "theirs\n");
+    }
+    session.writes(&[("d/x", "mine\n")]).unwrap();
+    conflict(session.writes(&[("f", "mine\n")]), "/workspace/f");
+    session.volume.forget_paths(&[session.tree.inside()]);
+    session.writes(&[("f", "mine\n")]).unwrap();
 }

@@ -175,7 +175,9 @@ fn a_point_to_come_back_to() {
             dir.remove("a", true).unwrap();
         })
         .unwrap();
-    session.volume.restore(&point).unwrap();
+    let held = session.volume.hold_all().unwrap();
+    session.volume.restore(&point, &held).unwrap();
+    drop(held);
     assert_eq!(now(&session.volume), then);
     assert_eq!(now(&session.again()), then);
 }

@@ -69,12 +69,17 @@ impl Session {
 
     /// What a file says to the session's next call.
     pub(crate) fn next_sees(&self, path: &str) -> Option<String> {
+        self.next_sees_at("", path)
+    }
+
+    /// Likewise, to a call that locks no more than a place.
+    pub(crate) fn next_sees_at(&self, place: &str, path: &str) -> Option<String> {
         let mut seen = None;
-        let done = self.call(|dir| {
+        let layer = layer(&self.volume, place, |dir| {
             let there = dir.as_read().stat(path).is_ok();
             seen = there.then(|| read(dir, path));
         });
-        done.unwrap();
+        commit(vec![layer], "a call").unwrap();
         seen
     }
 }

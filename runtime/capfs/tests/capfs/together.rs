@@ -1,11 +1,13 @@
 //! Many threads of one call at once, and trees that are deep or large.
 
-use crate::tree::Tree;
+use crate::session::{Session, layer};
+use crate::tree::{Tree, path};
 use crate::work::{Work, write};
 use bailiwick_capfs::{Amount, ErrorCode, Expect, Writes, bounds};
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::sync::Barrier;
 use std::thread;
 
@@ -139,4 +141,36 @@ fn long_names() {
         let moved = work.root.rename(&name, &work.root, &longer, false);
         assert_eq!(moved, Err(ErrorCode::NameTooLong));
     }
+}
+
+#[test]
+fn a_place_is_free_when_nothing_of_the_call_is_left() {
+    let session = Session::new(Tree::new(), Writes::Apply);
+    let call = layer(&session.volume, "", |dir| {
+        for name in 0..200 {
+            write(dir, &name.to_string(), "text");
+        }
+    });
+    let vaults = session.state.path().join("vaults");
+    assert!(files(&vaults) >= 200, "contents wait there");
+    thread::scope(|scope| {
+        scope.spawn(move || drop(call));
+        while session.volume.try_lock(&[path("")]).is_none() {
+            thread::yield_now();
+        }
+        let left = files(&vaults);
+        assert!(left < 10, "{left}: no more than what describes the vault");
+    });
+}
+
+/// How many are below a directory. What is removed meanwhile counts or not.
+fn files(dir: &Path) -> usize {
+    let Ok(entries) = fs::read_dir(dir) else {
+        return 0;
+    };
+    let count = |entry: fs::DirEntry| match entry.file_type() {
+        Ok(kind) if kind.is_dir() => files(&entry.path()),
+        _ => 1,
+    };
+    entries.flatten().map(count).sum()
 }

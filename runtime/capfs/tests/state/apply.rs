@@ -237,3 +237,19 @@ fn two_grants_are_changed_as_one() {
         .expect("it is undone");
     assert!(!other.join("new").exists() && bench.tree()["a"] == "a");
 }
+
+#[test]
+fn permissions_that_were_given_meanwhile_stay() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let bench = Bench::new(&[("a", "1")]);
+    let set = bench.set().replace("a", "2").set;
+    let path = bench.base().join("a");
+    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o751)).expect("it can be set");
+    bench.apply(&set).expect("the contents are the same");
+    let mode = std::fs::metadata(&path)
+        .expect("there")
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o751);
+}

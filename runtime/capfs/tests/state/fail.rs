@@ -84,6 +84,30 @@ impl Drop for Small {
 }
 
 #[test]
+fn a_grant_that_cannot_be_written_any_more_does_not_keep_the_others_waiting() {
+    let bench = Bench::new(&[]);
+    let Some(small) = Small::mount(bench.folder.path().join("small")) else {
+        return;
+    };
+    let grant = Grant::open_ambient(&small.0, Rights::READ, ambient_authority()).expect("a grant");
+    drop(bench.state.vault(&grant).expect("a vault"));
+    let own = small.0.join(bailiwick_capfs::state::IN_GRANT);
+    std::fs::remove_dir_all(&own).expect("somebody cleans up");
+    let (state, _) = bench.other();
+    assert!(state.pending().expect("it can be read").is_empty());
+    assert!(!own.exists(), "nothing is made where nothing is written");
+    // One that anybody can write to is not ours.
+    std::fs::create_dir(&own).expect("a directory");
+    let anybody = std::os::unix::fs::PermissionsExt::from_mode(0o777);
+    std::fs::set_permissions(&own, anybody).expect("it can be set");
+    let mut command = std::process::Command::new("mount");
+    command.args(["-o", "remount,ro"]).arg(&small.0);
+    assert!(command.status().expect("it starts").success());
+    let (state, _) = bench.other();
+    assert!(state.pending().expect("it can be read").is_empty());
+}
+
+#[test]
 fn a_full_disk_changes_nothing_and_the_vault_lies_in_the_grant() {
     let bench = Bench::new(&[]);
     let Some(small) = Small::mount(bench.folder.path().join("small")) else {

@@ -8,10 +8,13 @@
 
 mod apply;
 mod bench;
+mod between;
+mod crash;
 #[allow(dead_code, reason = "half of it is for the test that kills")]
 #[path = "../kill/driver.rs"]
 mod driver;
 mod fail;
 mod folder;
 mod pending;
+mod review;
 mod undo;

@@ -228,3 +228,117 @@ fn four_thousand_levels_are_removed_undone_and_forgotten() {
         .expect("applied");
     assert_eq!(bench.kept("slots"), Vec::<String>::new());
 }
+
+#[test]
+fn the_same_contents_at_another_time_are_undone() {
+    let bench = Bench::new(&[("a", "1"), ("b", "1")]);
+    let record = bench
+        .apply(&bench.set().replace("a", "2").replace("b", "2").set)
+        .expect("applied");
+    // Written again, and as another file.
+    let file = std::fs::OpenOptions::new()
+        .write(true)
+        .open(bench.base().join("a"))
+        .expect("a file");
+    let times = std::fs::FileTimes::new().set_modified(std::time::UNIX_EPOCH);
+    file.set_times(times).expect("it can be set");
+    bench.write("other", "2");
+    std::fs::rename(bench.base().join("other"), bench.base().join("b")).expect("it is replaced");
+    let undone = bench.state.undo(&[record.id], "undo").expect("undone");
+    assert_eq!(bench.tree()["a"], "1");
+    assert_eq!(bench.tree()["b"], "1");
+    bench.state.undo(&[undone.id], "redo").expect("and again");
+    assert_eq!(bench.tree()["b"], "2");
+}
+
+#[test]
+fn times_that_were_set_since_are_undone_with_what_they_were_set_on() {
+    let bench = Bench::new(&[("a", "1")]);
+    let one = bench
+        .apply(&bench.set().replace("a", "2").set)
+        .expect("applied");
+    let times = What::Attributes(bailiwick_capfs::change_set::Attributes {
+        modified: Some((1000, 0)),
+        ..Default::default()
+    });
+    let two = bench
+        .apply(&bench.set().over("a", "a", times).set)
+        .expect("applied");
+    bench
+        .state
+        .undo(&[one.id, two.id], "undo")
+        .expect("both together");
+    assert_eq!(bench.tree()["a"], "1");
+}
+
+#[test]
+fn a_directory_goes_without_what_is_moved_out_of_it_and_again() {
+    let bench = Bench::new(&[("d/e/x", "x"), ("d/y", "y")]);
+    let before = bench.tree();
+    let set = bench.set().rename("d/e", "e").take("d").set;
+    let record = bench.apply(&set).expect("applied");
+    let after = bench.tree();
+    assert_eq!(after["e/x"], "x");
+    let undone = bench.state.undo(&[record.id], "undo").expect("undone");
+    assert_eq!(bench.tree(), before);
+    let again = bench.state.undo(&[undone.id], "redo").expect("redone");
+    assert_eq!(bench.tree(), after);
+    let back = bench.state.undo(&[again.id], "undo").expect("undone");
+    bench.write("d/new", "theirs");
+    assert_eq!(
+        conflict(
+            bench
+                .state
+                .undo(&[back.id], "redo")
+                .expect_err("theirs would be lost")
+        ),
+        ["d"]
+    );
+    assert_eq!(bench.tree()["d/new"], "theirs");
+    assert_eq!(bench.tree()["d/e/x"], "x");
+}
+
+#[test]
+fn one_record_of_another_time_takes_no_others_along() {
+    let bench = Bench::new(&[("a", "1")]);
+    bench.state.keep(Keep {
+        age: Duration::from_secs(3600),
+        ..Keep::default()
+    });
+    for text in ["2", "3"] {
+        bench
+            .apply(&bench.set().replace("a", text).set)
+            .expect("applied");
+    }
+    // As if the clock had been wrong.
+    let history = bench.state_path().join("history");
+    let name = bench.kept("history").pop().expect("the second");
+    let mut parts: Vec<&str> = name.split('_').collect();
+    assert_eq!(parts[0], "2");
+    parts[1] = "0";
+    std::fs::rename(history.join(&name), history.join(parts.join("_"))).expect("renamed");
+    bench
+        .apply(&bench.set().replace("a", "4").set)
+        .expect("applied");
+    let left = bench.state.history().expect("a history");
+    let left: Vec<u64> = left.iter().map(|record| record.id).collect();
+    assert_eq!(left, [3, 1]);
+}
+
+#[test]
+fn a_directory_that_came_back_and_was_changed_goes_again_with_the_change() {
+    let bench = Bench::new(&[("d/x", "1"), ("d/y", "y")]);
+    let taken = bench.apply(&bench.set().take("d").set).expect("applied");
+    let back = bench.state.undo(&[taken.id], "undo").expect("undone");
+    let changed = bench
+        .apply(&bench.set().replace("d/x", "2").set)
+        .expect("applied");
+    let after = bench.tree();
+    let both = bench
+        .state
+        .undo(&[back.id, changed.id], "both")
+        .expect("both together");
+    assert!(!bench.base().join("d").exists());
+    bench.state.undo(&[both.id], "undo").expect("undone");
+    assert_eq!(bench.tree(), after);
+}

@@ -31,7 +31,7 @@ pub(super) fn of(outcome: &Outcome, limit: usize) -> String {
     }
     if let Some(kept) = &outcome.kept {
         text.push_str(&format!(
-            "\nnothing was changed; what it had written can be read for an hour in {}",
+            "\nnothing of it was kept; what it had written can be read for an hour in {}",
             visible::name(kept)
         ));
     }
