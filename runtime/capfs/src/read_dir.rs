@@ -12,6 +12,7 @@ use crate::stat::Stat;
 use crate::walk::{Scope, Walker};
 use crate::{ErrorCode, near};
 use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::fmt;
 
 /// A directory and all below it, to look at. No path and no link given to it reaches above it.
@@ -180,6 +181,19 @@ impl ReadDir {
         path: &GuestPath,
         steps: &mut u32,
     ) -> Result<Regular<'static>, ErrorCode> {
+        // One name that is no link, as most are: nothing has to be resolved.
+        if let (Some(("", name)), false) = (path.split_last(), path.wants_dir()) {
+            *steps += 1;
+            let (place, name) = (self.place.fresh()?, OsStr::new(name));
+            if let Opened::It(node) = open::node(&place, name)? {
+                return match node {
+                    open::Node::Dir(_) => Err(ErrorCode::IsDirectory),
+                    node => {
+                        Regular::of(node, Cow::Owned(place.into_owned()), name.to_owned().into())
+                    }
+                };
+            }
+        }
         match resolve::node(&self.place, path, steps)? {
             End::Last(node, place, name) => Regular::of(node, Cow::Owned(place), Cow::Owned(name)),
             End::Dir(_) => Err(ErrorCode::IsDirectory),

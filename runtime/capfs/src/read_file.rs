@@ -4,7 +4,7 @@ use crate::ErrorCode;
 use crate::facts::Facts;
 use crate::file_ref::FileRef;
 use crate::stat::Stat;
-use cap_std::fs::{File, Metadata};
+use cap_std::fs::File;
 use rustix::buffer::spare_capacity;
 use rustix::io::{pread, retry_on_intr};
 use std::fmt;
@@ -75,15 +75,10 @@ impl fmt::Debug for ReadFile {
     }
 }
 
-/// At most `max` bytes from `offset`, up to the size in `metadata`: one read into memory that was never zeroed, and
+/// At most `max` bytes from `offset`, of a file of so many bytes: one read into memory that was never zeroed, and
 /// more only where the system gives less than was asked for.
-pub(crate) fn read_at(
-    file: &File,
-    metadata: &Metadata,
-    offset: u64,
-    max: u32,
-) -> Result<Vec<u8>, ErrorCode> {
-    let there = metadata.len().saturating_sub(offset);
+pub(crate) fn read_at(file: &File, size: u64, offset: u64, max: u32) -> Result<Vec<u8>, ErrorCode> {
+    let there = size.saturating_sub(offset);
     let want = usize::try_from(there)
         .unwrap_or(usize::MAX)
         .min(max as usize);

@@ -65,7 +65,7 @@ impl<'a> Regular<'a> {
                 // Judged before the bytes are read: a change in between must not look settled.
                 let sight = self.place.layer.sight();
                 let noted = sight.map(|sight| (sight, Stamp::of(&metadata)));
-                let bytes = read_at(&file, &metadata, 0, max.min(limit))?;
+                let bytes = read_at(&file, metadata.len(), 0, max.min(limit))?;
                 if let Some((sight, stamp)) = noted {
                     let path = self.place.home_of(&self.name);
                     sight.saw(&path, &stamp, 0, &bytes);

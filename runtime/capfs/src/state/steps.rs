@@ -79,6 +79,16 @@ pub(super) fn is_done(ground: &Ground, step: &Step) -> Result<bool, ErrorCode> {
     }
 }
 
+/// Whether a put was cut off between the new name and the old one, where a rename could replace something: both are there.
+fn is_half_put(ground: &Ground, step: &Step) -> Result<bool, ErrorCode> {
+    let Some(slot) = node::lookup(&ground.slots, step.slot.as_str())? else {
+        return Ok(false);
+    };
+    let there = ground.look(&step.path)?;
+    Ok(node::kind(&slot) != FileType::Directory
+        && there.is_some_and(|(_, there)| there.st_ino == slot.st_ino))
+}
+
 /// Make it. `plain` for a filesystem that can only rename.
 pub(super) fn make(ground: &Ground, step: &mut Step, plain: bool) -> Result<(), Failure> {
     let (dir, name) = match ground.parent(&step.path) {
@@ -134,6 +144,7 @@ pub(super) fn unmake(ground: &Ground, step: &Step, plain: bool) -> Result<(), Fa
     let made = match step.act {
         // Setting them back where they were not set does nothing.
         Act::Attributes { .. } => true,
+        Act::Put(_) => is_done(ground, step)? || is_half_put(ground, step)?,
         _ => is_done(ground, step)?,
     };
     if made {
@@ -231,6 +242,10 @@ fn moved(from: impl AsFd, name: &str, to: impl AsFd, new: &str, plain: bool) -> 
     if !plain {
         match rustix::fs::renameat_with(from, name, to, new, RenameFlags::NOREPLACE) {
             Err(errno) if unknown(errno) => {}
+            // Somebody who could not do it so was here before, and was cut off between the two names.
+            Err(Errno::EXIST) if is_twin(from, name, to, new)? => {
+                return node::remove_file(from, name);
+            }
             done => return done,
         }
     }
@@ -250,6 +265,12 @@ fn moved(from: impl AsFd, name: &str, to: impl AsFd, new: &str, plain: bool) -> 
         return Err(Errno::EXIST);
     }
     rustix::fs::renameat(from, name, to, new)
+}
+
+/// Whether two names are those of one file.
+fn is_twin(from: impl AsFd, name: &str, to: impl AsFd, new: &str) -> Result<bool, Errno> {
+    let (from, to) = (node::stat(from, name)?, node::stat(to, new)?);
+    Ok(from.st_ino == to.st_ino && node::kind(&from) != FileType::Directory)
 }
 
 /// Exchange a slot and a path: at every moment the path stands for one of the two.
