@@ -8,7 +8,8 @@ use crate::version::{Digest, Time, Version};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// Changes to one grant. Nothing is taken twice and no path is put twice.
+/// Changes to one grant. Nothing is taken twice and no path is put twice, but for the
+/// attributes of what was moved there.
 #[derive(Clone, Debug, Default)]
 pub struct ChangeSet {
     /// What leaves its place in the base: removed, or moved away. Paths of the base as it is, before anything changed.

@@ -35,7 +35,7 @@ pub struct Limits {
     /// What the guest hands to the host in one crossing, in bytes; a value that is lifted dynamically counts 40. Default 8 MiB. Above
     /// it: `hostcall-exceeded`, or `output-exceeded` when it was the result.
     pub crossing: usize,
-    /// Calls of the guest to Bailiwick's own interfaces, per call. Default 100,000. At it: `hostcall-exceeded`.
+    /// Calls of the guest to Bailiwick's own interfaces and to `wasi:filesystem`, per call. Default 100,000. At it: `hostcall-exceeded`.
     pub host_calls: u64,
     /// Bytes of files that the host reads and writes for the guest, per call. Default 1 GiB. At it: `hostcall-exceeded`.
     pub transfer: u64,

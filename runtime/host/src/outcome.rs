@@ -136,7 +136,7 @@ pub struct Usage {
     /// Bytes that the guest wrote to files, whatever became of them.
     #[serde(rename = "written_bytes")]
     pub written: u64,
-    /// Calls of the guest to Bailiwick's own interfaces.
+    /// Calls of the guest to Bailiwick's own interfaces and to `wasi:filesystem`.
     pub host_calls: u64,
 }
 
