@@ -182,6 +182,7 @@ impl Target {
 
     fn make(&self) -> Result<Option<Is>, ErrorCode> {
         let layer = &self.place.layer;
+        layer.writes_with(&self.place.reach);
         let turn = layer.turn();
         let place = self.place.fresh()?;
         if !matches!(names::find(&place, &self.name)?, names::Found::Nothing) {

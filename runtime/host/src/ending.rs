@@ -1,6 +1,7 @@
 //! From how a guest's run ended to an outcome: each bound by its own code, with used and limit.
 
 use bailiwick_capfs::CommitError;
+use bailiwick_capfs::state::ApplyError;
 use wasmtime::component::ResourceTableError;
 use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace};
 
@@ -74,8 +75,13 @@ pub(crate) fn not_taken(name: &str, error: CommitError) -> Outcome {
             Outcome::failed(name, Code::Denied, Failure::new(message))
         }
         error => {
+            // The state folder's own words are for the operator: they name places of the host.
+            let why = match &error {
+                CommitError::Apply(ApplyError::Failed(code)) => format!(": {code}"),
+                _ => String::new(),
+            };
             let failure = Failure::new(format!(
-                "the host could not take over what the call changed, and nothing was: {error}"
+                "the host could not take over what the call changed, and nothing was{why}"
             ));
             Outcome::failed(name, Code::HostError, failure)
         }

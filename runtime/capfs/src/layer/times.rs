@@ -45,7 +45,8 @@ pub(crate) fn set_dir(dir: &Place, times: Times) -> Result<(), ErrorCode> {
     writable(dir)?;
     covered(dir, None)?;
     let path = dir.way.path();
-    if dir.reach.guards.protects(&path) {
+    // The directory of a single file that was granted is not granted.
+    if dir.only.is_some() || dir.reach.guards.protects(&path) {
         return Err(ErrorCode::NotPermitted);
     }
     let layer = &dir.layer;

@@ -18,7 +18,9 @@ pub(crate) fn discard(layers: &[Layer], into: Option<&Dir>) -> Vec<Change> {
         let entries = entries::since(entries::all(&layer.delta()), entries::all(layer.start()));
         let base = |path: &str| volume.base_body(path);
         changes.extend(entries::changes(&entries, volume.name(), &base));
-        for entry in &entries {
+        // What was taken back does not come out by this way either.
+        let holds = layer.wrote().iter().all(|token| token.check().is_ok());
+        for entry in entries.iter().filter(|_| holds) {
             if let Some(into) = into {
                 // It is a courtesy: what cannot be kept is not.
                 let _ = keep(volume, entry, into);
