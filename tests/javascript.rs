@@ -4,14 +4,21 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use bailiwick_host::Code;
 use serde_json::{Value, json};
 
 use crate::guests::{load, session, wait};
 
-/// Installs the toolchain under `target`, once, and builds the guest. None where there is no npm.
-fn component() -> Option<PathBuf> {
+/// The guest, built once. None where there is no npm.
+pub(crate) fn component() -> Option<PathBuf> {
+    static BUILT: OnceLock<Option<PathBuf>> = OnceLock::new();
+    BUILT.get_or_init(build).clone()
+}
+
+/// Installs the toolchain under `target`, once, and builds the guest.
+fn build() -> Option<PathBuf> {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/guests-js");
     let program = Path::new(env!("CARGO_BIN_EXE_bailiwick"));
     let folder: PathBuf = program.ancestors().nth(2).unwrap().join("guests/js");

@@ -1,12 +1,13 @@
 //! Guests that open files by themselves: `wasi:filesystem` over a mount, with the session's names and no more than its rights.
 
+use std::os::unix::fs::symlink;
 use std::time::Duration;
 
 use bailiwick_host::{Amount, Code, GrantOptions, Limits, LoadError, Tool, Writes};
 use serde_json::json;
 
 use crate::desk::{Desk, tree};
-use crate::guests::engine;
+use crate::guests::{engine, load};
 
 const ALL: [Writes; 3] = [Writes::Apply, Writes::Review, Writes::Direct];
 
@@ -174,5 +175,78 @@ fn a_version_that_is_not_served_is_refused() {
                 assert!(error.to_string().contains(version), "{error}");
             }
         }
+    }
+}
+
+/// Says the paths that it gets.
+const PATHS: &str = r#"(component
+  (import "bailiwick:fs/paths@0.1.0" (instance $paths
+    (type $r (record (field "path" string)))
+    (export "readable" (type (eq $r)))
+    (type $w (record (field "path" string)))
+    (export "writable" (type (eq $w)))))
+  (alias export $paths "readable" (type $readable))
+  (alias export $paths "writable" (type $writable))
+  (core module $m
+    (memory (export "memory") 2)
+    (global $next (mut i32) (i32.const 1024))
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+      (global.get $next)
+      (global.set $next (i32.add (global.get $next) (local.get 3))))
+    (func (export "two") (param i32 i32 i32 i32) (result i32)
+      (i32.store (i32.const 0) (local.get 0))
+      (i32.store (i32.const 4) (local.get 1))
+      (i32.store (i32.const 8) (local.get 2))
+      (i32.store (i32.const 12) (local.get 3))
+      (i32.const 0)))
+  (core instance $i (instantiate $m))
+  (alias core export $i "memory" (core memory $memory))
+  (alias core export $i "realloc" (core func $realloc))
+  (func (export "read") (param "one" $readable) (param "two" $readable) (result (tuple string string))
+    (canon lift (core func $i "two") (memory $memory) (realloc $realloc)))
+  (func (export "convert") (param "from" $readable) (param "to" $writable) (result (tuple string string))
+    (canon lift (core func $i "two") (memory $memory) (realloc $realloc)))
+)"#;
+
+/// A path that a guest gets is one that it can open: its mount's own, whatever link or how many arguments name it.
+#[test]
+fn a_guest_gets_the_path_of_the_mount() {
+    let desk = Desk::new(Writes::Apply, &[]);
+    let bytes = wat::parse_str(PATHS).unwrap();
+    desk.session.add(load("paths", &bytes)).unwrap();
+    desk.put("data/a.csv", "a");
+    desk.put("data/b.csv", "b");
+    symlink("data", desk.path("way")).unwrap();
+    symlink("data/a.csv", desk.path("link")).unwrap();
+    for (one, two) in [
+        ("data", "data"),
+        ("way", "data"),
+        ("link", "way/b.csv"),
+        ("data/a.csv", "way"),
+    ] {
+        let outcome = desk.call("paths_read", json!({ "one": one, "two": two }));
+        assert_eq!(outcome.code, Code::Ok, "{}", outcome.text());
+        let plain = |said: &str| {
+            let said = said.replace("way", "data").replace("link", "data/a.csv");
+            format!("/workspace/{said}")
+        };
+        assert_eq!(outcome.result, Some(json!([plain(one), plain(two)])));
+    }
+    let convert = |from: &str, to: &str| {
+        let arguments = json!({ "from": from, "to": to });
+        desk.call("paths_convert", arguments)
+    };
+    for (from, to) in [("data/a.csv", "data/new.csv"), ("data", "data/b.csv")] {
+        let outcome = convert(from, to);
+        assert_eq!(outcome.code, Code::Ok, "{}", outcome.text());
+    }
+    for (from, to) in [("data", "data"), ("data/a.csv", "link"), ("way", "data/")] {
+        let outcome = convert(from, to);
+        assert_eq!(outcome.code, Code::InvalidArguments, "{}", outcome.text());
+        let text = outcome.text();
+        assert!(
+            text.contains("$.to") && text.contains("to be read and to be changed"),
+            "{text}"
+        );
     }
 }

@@ -10,7 +10,7 @@ use crate::desk::Desk;
 use crate::guests::load;
 
 /// What `cargo xtask test --step python` left. None where componentize-py cannot be had.
-fn component() -> Option<Vec<u8>> {
+pub(crate) fn component() -> Option<Vec<u8>> {
     let program = Path::new(env!("CARGO_BIN_EXE_bailiwick"));
     let folder = program.ancestors().nth(2).unwrap().join("guests/py");
     if let Ok(reason) = std::fs::read_to_string(folder.join("absent.txt")) {
@@ -104,6 +104,10 @@ fn sees_one_file(tool: &Tool) {
         Some(json!([["name", "cents"], ["tea, green", "350"]]))
     );
     assert!(!desk.path("data/new.csv").exists());
+    std::os::unix::fs::symlink("data/rows.csv", desk.path("link.csv")).unwrap();
+    let through = table("/workspace/link.csv");
+    assert_eq!(through.code, Code::Ok, "{}", through.text());
+    assert_eq!(through.result, outcome.result);
     let outcome = table("/workspace/data/missing.csv");
     assert_ne!(outcome.code, Code::Ok, "{}", outcome.text());
     let outcome = table("/workspace/../outside/canary.txt");

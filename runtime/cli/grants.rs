@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use bailiwick_host::{Grant, GrantOptions, GrantTerms, Rights, Session, Shield, ambient_authority};
+use bailiwick_host::{Governing, Grant, GrantOptions, Rights, Session, ambient_authority};
 
 use crate::exit::Refusal;
 
@@ -12,38 +12,6 @@ pub(crate) struct GrantArg {
     name: String,
     path: PathBuf,
     rights: Rights,
-}
-
-/// What governs a call, and what it may therefore not change.
-#[derive(Debug, Clone)]
-pub(crate) struct Governing {
-    /// The state folder, wherever it is or will be.
-    pub(crate) state: Option<PathBuf>,
-    /// The tool's component.
-    pub(crate) component: PathBuf,
-    /// Where the shipped tools are: one that is changed today runs tomorrow.
-    pub(crate) tools: Option<PathBuf>,
-}
-
-impl Governing {
-    /// The terms of a grant of these rights. One that can be written may not hold the state folder; from one that is looked at it is
-    /// hidden.
-    fn terms(&self, rights: Rights) -> GrantTerms {
-        let mut terms = GrantTerms::new(rights);
-        if let Some(state) = &self.state {
-            if rights.allows(Rights::READ_WRITE) {
-                terms.governed.push(state.clone());
-            } else {
-                terms.shielded.push((state.clone(), Shield::Hide));
-            }
-        }
-        let kept = [Some(self.component.clone()), self.tools.clone()];
-        let kept = kept.into_iter().flatten();
-        terms
-            .shielded
-            .extend(kept.map(|path| (path, Shield::Protect)));
-        terms
-    }
 }
 
 /// Reads one `--grant`. Without `:rw` it is read-only.

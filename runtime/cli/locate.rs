@@ -8,6 +8,7 @@ use bailiwick_host::contract::names::nearest;
 use bailiwick_host::limits::COMPONENT_BYTES;
 
 use crate::exit::Refusal;
+use crate::policy;
 
 /// A component on disk, and the name that it gets.
 #[derive(Debug, Clone)]
@@ -41,9 +42,26 @@ impl Located {
     }
 }
 
-/// Finds what `said` means: a path when it has a `/` or ends in `.wasm`, otherwise a name.
+/// Finds what `said` means: a path when it has a `/` or ends in `.wasm`; otherwise a tool of this folder's policy, or one that comes with this
+/// program. It is only to be looked at: a policy need not be trusted for that.
 pub(crate) fn tool(said: &str) -> Result<Located, Refusal> {
-    if said.contains('/') || said.ends_with(".wasm") {
+    if !is_path(said)
+        && let Some(found) = policy::find(None)?
+        && let Some(located) = found.component(said)
+    {
+        return Ok(located);
+    }
+    component(said)
+}
+
+/// Whether it is a path, and not a name.
+pub(crate) fn is_path(said: &str) -> bool {
+    said.contains('/') || said.ends_with(".wasm")
+}
+
+/// As [`tool`], without any policy.
+pub(crate) fn component(said: &str) -> Result<Located, Refusal> {
+    if is_path(said) {
         let path = PathBuf::from(said);
         if !path.is_file() {
             let message = format!("there is no component `{said}`");

@@ -8,11 +8,15 @@
 
 mod arguments;
 mod commands;
+mod desk;
 mod exit;
 mod grants;
 mod locate;
 mod output;
+mod policy;
+mod replace;
 mod review;
+mod screen;
 mod state;
 mod units;
 
@@ -29,7 +33,8 @@ struct Cli {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 ok; 1 the tool failed or a bound was hit; 2 usage or bad input; 4 the host failed.";
+Exit codes: 0 ok; 1 the tool failed or a bound was hit; 2 usage or bad input; 3 a gate refused;
+4 the host failed.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -39,6 +44,26 @@ enum Command {
     Changes(commands::changes::Args),
     /// Show tools: functions, schemas, and what they import.
     Tools(commands::tools::Args),
+    /// Say what a component can do at most, and what it tells a model.
+    Audit(commands::audit::Args),
+    /// Say what changed from one component to another.
+    Diff(commands::diff::Args),
+    /// Close the imports that a component does not need.
+    Seal(commands::seal::Args),
+    /// Write a policy for this folder.
+    Init(commands::init::Args),
+    /// Add a tool to the policy: look at it, approve it, lock it.
+    Add(commands::add::Args),
+    /// Take a tool out of the policy.
+    Remove(commands::remove::Args),
+    /// List the tools of the policy.
+    List(commands::list::Args),
+    /// Write down what each tool of the policy is now, so that nothing else runs.
+    Lock(commands::lock::Args),
+    /// Compare the tools of the policy with what was locked, and with what they are given.
+    Verify(commands::verify::Args),
+    /// Trust the policy of this folder.
+    Trust(commands::trust::Args),
     /// Pack a built component: embed its WIT with documentation, check the examples, strip the rest.
     Pack(commands::pack::Args),
     /// Print a completion script for a shell.
@@ -54,6 +79,16 @@ fn main() -> ExitCode {
         Command::Call(args) => commands::call::run(args),
         Command::Changes(args) => commands::changes::run(args),
         Command::Tools(args) => commands::tools::run(args),
+        Command::Audit(args) => commands::audit::run(args),
+        Command::Diff(args) => commands::diff::run(args),
+        Command::Seal(args) => commands::seal::run(args),
+        Command::Init(args) => commands::init::run(args),
+        Command::Add(args) => commands::add::run(args),
+        Command::Remove(args) => commands::remove::run(args),
+        Command::List(args) => commands::list::run(args),
+        Command::Lock(args) => commands::lock::run(args),
+        Command::Verify(args) => commands::verify::run(args),
+        Command::Trust(args) => commands::trust::run(args),
         Command::Pack(args) => commands::pack::run(args),
         Command::Completions(args) => commands::completions::run(args),
     }

@@ -34,6 +34,16 @@ pub(crate) fn error(message: &str, hint: Option<&str>) {
     }
 }
 
+/// Text on stderr that has been made visible already.
+pub(crate) fn as_is(text: &str) {
+    let _ = writeln!(stderr().lock(), "{}", text.trim_end());
+}
+
+/// Text on stderr, made visible: what a person reads before a question.
+pub(crate) fn notes(text: &str) {
+    let _ = writeln!(stderr().lock(), "{}", visible::text(text.trim_end()));
+}
+
 /// `note: …` on stderr.
 pub(crate) fn note(message: &str) {
     let mut out = stderr().lock();

@@ -1,4 +1,4 @@
-//! Measures against the nearest thing that has no bounds: raw wasmtime, its own files, ripgrep.
+//! Measures against the nearest thing that has no bounds: raw wasmtime, its own files, ripgrep, wasm-tools.
 
 use anyhow::Result;
 
@@ -6,9 +6,10 @@ use crate::build;
 use crate::debian;
 use crate::project::{self, Profile, Project};
 use crate::run::{self, say};
+use crate::{python, wit};
 
 /// The benches, by the names that cargo knows.
-pub(crate) const NAMES: [&str; 3] = ["call", "fs", "grep"];
+pub(crate) const NAMES: [&str; 5] = ["audit", "call", "fs", "grep", "seal"];
 
 /// Builds for release, then runs benches one after the other.
 pub(crate) fn bench(project: &Project, names: &[&str]) -> Result<()> {
@@ -21,11 +22,22 @@ pub(crate) fn bench(project: &Project, names: &[&str]) -> Result<()> {
             "NO BASELINE: ripgrep is not here and was not installed ({error:#})"
         ));
     }
+    let mut wasm_tools = None;
+    if names.contains(&"audit") {
+        python::build(project)?;
+        match wit::wasm_tools() {
+            Ok(program) => wasm_tools = Some(program),
+            Err(error) => say(&format!(
+                "NO BASELINE: wasm-tools cannot be had ({error:#})"
+            )),
+        }
+    }
     for name in names {
         // The bench profile is the release profile, so wasmtime is not built again.
         run::run(
             run::cargo()
                 .args(["bench", "--bench", name, "--locked"])
+                .envs(wasm_tools.iter().map(|program| ("WASM_TOOLS", program)))
                 .current_dir(&project.root),
         )?;
     }

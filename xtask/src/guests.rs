@@ -7,6 +7,7 @@
 //! wit = "../../wit"                # a folder, or a list of folders, from the manifest's folder
 //! world = "bailiwick:files/tool"
 //! tool = "files"                   # a shipped tool's name; by default the package's
+//! seal = ["bailiwick:fs/read"]     # close every other import; by default none is closed
 //! ```
 //!
 //! A guest without that is taken as cargo built it.
@@ -39,6 +40,8 @@ struct Guest {
 struct Contract {
     folders: Vec<PathBuf>,
     world: String,
+    /// The imports that stay, if the others are closed.
+    seal: Option<Vec<String>>,
 }
 
 /// Runs cargo in a guest workspace as the build does: with the guests' compiler, in the guests' target folder.
@@ -192,7 +195,16 @@ fn contract(facts: &Value, manifest: &Path) -> Result<Option<Contract>> {
                 .with_context(|| format!("`wit`: no folder `{word}`"))
         })
         .collect::<Result<_>>()?;
-    Ok(Some(Contract { folders, world }))
+    let seal = match &facts["seal"] {
+        Value::Null => None,
+        Value::Array(keep) => Some(keep.iter().filter_map(text).collect()),
+        _ => bail!("`seal` must be a list of the interfaces that stay"),
+    };
+    Ok(Some(Contract {
+        folders,
+        world,
+        seal,
+    }))
 }
 
 /// The name a shipped tool is called by: `bailiwick-files-tool` is `files`.
@@ -248,12 +260,36 @@ fn pack(project: &Project, guest: &Guest, binary: &Path) -> Result<()> {
     for wit in &contract.folders {
         command.arg("--wit").arg(project.shown(wit));
     }
+    // What is sealed is kept unsealed, too: benches compare the two.
+    let unsealed = project.guest_target().join("unsealed");
+    let packed = match &contract.seal {
+        None => guest.output.clone(),
+        Some(_) => {
+            project::create_folder(&unsealed)?;
+            unsealed.join(name_of(&guest.output))
+        }
+    };
     // It writes a temporary file and renames it.
     command
         .args(["--world", &contract.world, "--output"])
-        .arg(project.shown(&guest.output));
+        .arg(project.shown(&packed));
     let said = run::output(&mut command)
         .with_context(|| format!("guest `{}` was not packed", guest.package))?;
+    say(said.trim_end());
+    let Some(keep) = &contract.seal else {
+        return Ok(());
+    };
+    let mut command = Command::new(binary);
+    command
+        .current_dir(&project.root)
+        .arg("seal")
+        .arg(project.shown(&packed));
+    for interface in keep {
+        command.args(["--keep", interface]);
+    }
+    command.arg("--output").arg(project.shown(&guest.output));
+    let said = run::output(&mut command)
+        .with_context(|| format!("guest `{}` was not sealed", guest.package))?;
     say(said.trim_end());
     Ok(())
 }

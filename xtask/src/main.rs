@@ -8,12 +8,14 @@ mod bench;
 mod build;
 mod debian;
 mod demo;
+mod fuzz;
 mod guests;
 mod licences;
 mod project;
 mod pypi;
 mod python;
 mod run;
+mod sbom;
 mod soak;
 mod spdx;
 mod sysroot;
@@ -40,9 +42,13 @@ Tasks:
                           With FILTER: build, and run only the tests whose name contains it
   test --step STEP        One of them: format, licences, build, demo, lints, python, tests, guest-tests, contracts,
                           documentation
-  bench [call|fs|grep]    Build for release, and measure against raw wasmtime (call), its own files (fs) and ripgrep
-                          (grep)
+  bench [audit|call|fs|grep|seal]
+                          Build for release, and measure against wasm-tools (audit), raw wasmtime (call), its own files
+                          (fs), ripgrep (grep), and tools that are not sealed (seal)
+  fuzz contract [--seconds N] [--seed S]
+                          Read components that nobody would write: made ones, and changed ones. What is found is kept
   soak fs                 Minutes of what the tests do in seconds: kills, races, random operations
+  sbom                    Write bills of materials (CycloneDX) of the host and the tools into target/sbom
   licences                Check the licence and the source of every dependency
   toolchain               Set up the compiler for guests (target wasm32-wasip2); build does it too
   guest WORKSPACE WORD…   Run cargo in a guest workspace as build does: `guest guest-tools build --release`
@@ -89,7 +95,9 @@ fn task(words: &[&str]) -> Result<()> {
                 })?;
             bench::bench(&project, &[name])
         }
+        ["fuzz", name, options @ ..] => fuzz::fuzz(&project, name, options),
         ["soak", name] => soak::soak(&project, name),
+        ["sbom"] => sbom::sbom(&project),
         ["licences"] => licences::licences(&project),
         ["toolchain"] => toolchain::prepare(&project).map(|toolchain| toolchain.announce()),
         ["guest", workspace, cargo @ ..] if !cargo.is_empty() => {

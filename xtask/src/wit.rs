@@ -20,7 +20,7 @@ const PACKAGE: Package = Package {
 
 /// Has wasm-tools read `wit/`. Says so loudly where it cannot be had.
 pub(crate) fn check(project: &Project) -> Result<()> {
-    let program = match find() {
+    let program = match wasm_tools() {
         Ok(program) => program,
         Err(error) => {
             say(&format!(
@@ -39,7 +39,8 @@ pub(crate) fn check(project: &Project) -> Result<()> {
     Ok(())
 }
 
-fn find() -> Result<PathBuf> {
+/// The program wasm-tools.
+pub(crate) fn wasm_tools() -> Result<PathBuf> {
     if let Some(program) = project::on_path("wasm-tools") {
         return Ok(program);
     }

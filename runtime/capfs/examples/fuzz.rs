@@ -13,8 +13,12 @@ mod bytes;
 mod drive;
 #[path = "../tests/model/memory.rs"]
 mod memory;
+#[path = "../tests/model/operations.rs"]
+mod operations;
 #[path = "../tests/model/seeds.rs"]
 mod seeds;
+#[path = "../tests/model/shown.rs"]
+mod shown;
 
 use std::io::Read;
 use std::process::ExitCode;

@@ -1,15 +1,14 @@
 //! One name in one open directory of the base, to look at it: the only place where such a name meets the kernel.
 //!
 //! Every function here takes a single name, never a path, and follows nothing. cap-std adds a second fence around the
-//! same call (`RESOLVE_BENEATH` on Linux). What was opened is judged by its descriptor, never by what the name stood
+//! same call (`RESOLVE_BENEATH` on Linux), but for [`node`], which says why. What was opened is judged by its descriptor, never by what the name stood
 //! for before or after. Neither guards nor layers are known here: that is [`open`](crate::open), which everything else
 //! goes through.
 
-use crate::stat::{Kind, kind};
 use crate::{ErrorCode, ambient};
 use cap_fs_ext::{DirExt, FollowSymlinks, OpenOptionsFollowExt, OpenOptionsSyncExt};
 use cap_std::fs::{Dir, File, Metadata, MetadataExt, OpenOptions, OpenOptionsExt};
-use rustix::fs::OFlags;
+use rustix::fs::{FileType, Mode, OFlags, Stat, fstat, openat};
 use rustix::io::Errno;
 use std::ffi::OsStr;
 use std::io;
@@ -45,8 +44,8 @@ pub(crate) enum Opened<T> {
 
 /// A descriptor to read from, judged.
 pub(crate) enum Node {
-    /// A regular file.
-    File(File, Metadata),
+    /// A regular file, and what the system says of it.
+    File(File, Stat),
     /// A directory.
     Dir(Dir),
 }
@@ -55,7 +54,7 @@ pub(crate) enum Node {
 pub(crate) fn dir(parent: &Dir, name: &OsStr, device: Device) -> Result<Opened<Dir>, ErrorCode> {
     match parent.open_dir_nofollow(one(name)?) {
         Ok(dir) => {
-            inside(&dir, &dir.dir_metadata()?, device)?;
+            inside(&dir, dir.dir_metadata()?.dev(), device)?;
             Ok(Opened::It(dir))
         }
         // A link and a file fail alike: what the name says as a link tells them apart.
@@ -80,7 +79,7 @@ pub(crate) fn listable(
     options.custom_flags(flags(OFlags::DIRECTORY));
     let file = parent.open_with(one(name)?, &options)?;
     let metadata = file.metadata()?;
-    inside(&file, &metadata, device)?;
+    inside(&file, metadata.dev(), device)?;
     Ok((Dir::from_std_file(file.into_std()), metadata))
 }
 
@@ -93,18 +92,23 @@ pub(crate) fn listable_again(dir: &Dir) -> Result<Dir, ErrorCode> {
 
 /// Open a regular file to read it, or a directory. Neither a FIFO nor a device can make this wait: `O_NONBLOCK`
 /// comes first, then the descriptor is asked what it is.
+///
+/// The one function that asks the kernel without cap-std, since it is what reading many small files costs. The name is
+/// a single one, which is never `..`, and is not followed: there is nothing that could lead elsewhere.
 pub(crate) fn node(parent: &Dir, name: &OsStr, device: Device) -> Result<Opened<Node>, ErrorCode> {
-    match parent.open_with(one(name)?, &reading()) {
-        Ok(file) => {
-            let metadata = file.metadata()?;
-            inside(&file, &metadata, device)?;
-            match kind(&metadata) {
-                Kind::File => Ok(Opened::It(Node::File(file, metadata))),
-                Kind::Directory => Ok(Opened::It(Node::Dir(Dir::from_std_file(file.into_std())))),
-                Kind::Symlink | Kind::Other => Err(ErrorCode::Unsupported),
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+    match openat(parent, one(name)?, flags | OFlags::CLOEXEC, Mode::empty()) {
+        Ok(opened) => {
+            let stat = fstat(&opened)?;
+            inside(&opened, dev(&stat), device)?;
+            let opened = std::fs::File::from(opened);
+            match FileType::from_raw_mode(stat.st_mode) {
+                FileType::RegularFile => Ok(Opened::It(Node::File(File::from_std(opened), stat))),
+                FileType::Directory => Ok(Opened::It(Node::Dir(Dir::from_std_file(opened)))),
+                _ => Err(ErrorCode::Unsupported),
             }
         }
-        Err(error) if is(&error, Errno::LOOP) => match parent.read_link_contents(name) {
+        Err(Errno::LOOP) => match parent.read_link_contents(name) {
             Ok(target) => Ok(Opened::Link(target)),
             // It was a link a moment ago.
             Err(error) if is(&error, Errno::INVAL) => Err(ErrorCode::Busy),
@@ -128,7 +132,11 @@ pub(crate) fn link(parent: &Dir, name: &OsStr) -> Result<PathBuf, ErrorCode> {
 
 /// Check that something lies on the grant's filesystem, or on one that counts as inside.
 pub(crate) fn on_device(metadata: &Metadata, device: Device) -> Result<(), ErrorCode> {
-    if metadata.dev() == device.number || device.cross_mounts {
+    lies_on(metadata.dev(), device)
+}
+
+fn lies_on(number: u64, device: Device) -> Result<(), ErrorCode> {
+    if number == device.number || device.cross_mounts {
         Ok(())
     } else {
         Err(ErrorCode::CrossDevice)
@@ -136,12 +144,26 @@ pub(crate) fn on_device(metadata: &Metadata, device: Device) -> Result<(), Error
 }
 
 /// As [`on_device`], for what is open: a filesystem that is not for files never counts as inside.
-fn inside(opened: impl AsFd, metadata: &Metadata, device: Device) -> Result<(), ErrorCode> {
-    on_device(metadata, device)?;
-    if metadata.dev() != device.number && ambient::special(opened, metadata.dev())?.is_some() {
+fn inside(opened: impl AsFd, number: u64, device: Device) -> Result<(), ErrorCode> {
+    lies_on(number, device)?;
+    if number != device.number && ambient::special(opened, number)?.is_some() {
         return Err(ErrorCode::CrossDevice);
     }
     Ok(())
+}
+
+/// The number of the filesystem that something lies on.
+#[allow(
+    clippy::unnecessary_cast,
+    reason = "the field's type differs by system"
+)]
+fn dev(stat: &Stat) -> u64 {
+    stat.st_dev as u64
+}
+
+/// Bytes of a regular file.
+pub(crate) fn size(stat: &Stat) -> u64 {
+    u64::try_from(stat.st_size).unwrap_or(0)
 }
 
 /// Read-only, without following, without waiting, without becoming anybody's terminal.

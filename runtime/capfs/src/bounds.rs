@@ -111,7 +111,18 @@ pub const GLOBS_COUNT: usize = 64;
 /// Opening braces in one glob. A glob with more is `invalid`; in an ignore file its line is not applied.
 pub const GLOB_BRACES: usize = 32;
 
-/// Names in a directory that is renamed or removed with all that is in it: each is asked for. More are `overflow`.
+/// Files with changed contents that are kept open for one volume, besides those that are in use at that moment. The
+/// others are closed, and opened again when they are used: however many files calls change, a volume holds no more
+/// descriptors for them.
+pub const CONTENTS_OPEN: usize = 16;
+
+/// Bytes of a file that is replaced whole and whose digest is taken, to tell later whether others changed it. Of a
+/// larger one the stamp has to do (which file, size, times): whatever changes that is a conflict.
+pub const DIGESTED: u64 = 64 << 20;
+
+/// Names in a directory that is renamed or removed with all that is in it: each is asked for. More are `overflow`. So
+/// they are in a directory of the base that is removed, even when what was in it was removed before and that is not on
+/// disk: it is noted what goes with it.
 pub const SUBTREE: usize = 100_000;
 
 /// Levels of such a directory. More are `overflow`.

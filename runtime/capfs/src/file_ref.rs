@@ -14,6 +14,7 @@ use cap_std::fs::{File, Metadata};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// An open file, to look at.
 pub(crate) struct FileRef {
@@ -23,13 +24,17 @@ pub(crate) struct FileRef {
 }
 
 enum It {
-    /// A file of the base.
-    Base(File, Option<Box<Seen>>),
+    /// A file of the base, and its size for whoever reads first.
+    Base(File, Option<Box<Seen>>, AtOpening),
     /// A file that the layer has a node for.
     Made(Opening),
     /// What a handle to change a file stands for. It may not exist yet.
     Target(Arc<Target>),
 }
+
+/// The size that a file had when it was opened: opening it had to ask, so the first read need not. A reader that comes
+/// late sees the file as it was opened, and what was added since with its next read.
+struct AtOpening(AtomicU64);
 
 /// Where in the base a file was opened, for a layer that can change or for the session's memory.
 struct Seen {
@@ -49,8 +54,8 @@ pub(crate) struct Opening {
 }
 
 impl FileRef {
-    /// The file of the base that was opened as `name` in `place`.
-    pub(crate) fn of_base(place: &Place, name: &OsStr, file: File) -> FileRef {
+    /// The file of the base that was opened as `name` in `place`, and then had this size.
+    pub(crate) fn of_base(place: &Place, name: &OsStr, file: File, size: u64) -> FileRef {
         let layer = place.layer.clone();
         let seen = (layer.sight().is_some() || !layer.is_plain()).then(|| {
             let path = place.home_of(name);
@@ -69,7 +74,8 @@ impl FileRef {
         });
         Self {
             reach: Arc::clone(&place.reach),
-            it: It::Base(file, seen),
+            // What is written directly through another handle is seen at once.
+            it: It::Base(file, seen, AtOpening::new(size, layer.is_direct())),
             layer,
         }
     }
@@ -98,7 +104,10 @@ impl FileRef {
         let max = max.min(bounds::TRANSFER);
         self.reach.token.check()?;
         let chunk = match &self.it {
-            It::Base(file, seen) => self.read_base(file, seen.as_deref(), offset, max),
+            It::Base(file, None, first) => first
+                .read(file, offset, max)
+                .unwrap_or_else(|| read_file(file, offset, max)),
+            It::Base(file, Some(seen), _) => self.read_base(file, seen, offset, max),
             It::Made(opening) => opening.read(offset, max),
             It::Target(target) => match &*target.there()? {
                 Is::Made(opening) => opening.read(offset, max),
@@ -113,7 +122,7 @@ impl FileRef {
     pub(crate) fn facts(&self) -> Result<Facts, ErrorCode> {
         self.reach.token.check()?;
         let facts = match &self.it {
-            It::Base(file, seen) => match self.copy(seen.as_deref()) {
+            It::Base(file, seen, _) => match self.copy(seen.as_deref()) {
                 Some(id) => facts_of(&self.layer, id, Some(file)),
                 None => Ok(Facts::of(&file.metadata()?)),
             },
@@ -130,19 +139,16 @@ impl FileRef {
     fn read_base(
         &self,
         file: &File,
-        seen: Option<&Seen>,
+        seen: &Seen,
         offset: u64,
         max: u32,
     ) -> Result<Chunk, ErrorCode> {
-        if let Some(id) = self.copy(seen)
+        if let Some(id) = self.copy(Some(seen))
             && let Some(chunk) = read_blob(&self.layer, id, offset, max)
         {
             return chunk;
         }
-        match seen {
-            Some(seen) => saw(&self.layer, &seen.path, file, offset, max),
-            None => read_file(file, offset, max),
-        }
+        saw(&self.layer, &seen.path, file, offset, max)
     }
 
     /// The node of this very file, if the layer got one since it was opened.
@@ -150,6 +156,28 @@ impl FileRef {
         let seen = seen.filter(|seen| self.layer.turn() != seen.turn)?;
         let (_, path) = seen.noted.as_ref()?;
         self.layer.look_at(|live| live.copy_of(path))
+    }
+}
+
+impl AtOpening {
+    /// No file is as large.
+    const TAKEN: u64 = u64::MAX;
+
+    fn new(size: u64, taken: bool) -> Self {
+        Self(AtomicU64::new(if taken { Self::TAKEN } else { size }))
+    }
+
+    /// The first read, if that is what this is and all is there that was.
+    fn read(&self, file: &File, offset: u64, max: u32) -> Option<Result<Chunk, ErrorCode>> {
+        if self.0.load(Relaxed) == Self::TAKEN {
+            return None;
+        }
+        let size = self.0.swap(Self::TAKEN, Relaxed);
+        let want = size.checked_sub(offset)?.min(max.into());
+        match read_at(file, size, offset, max) {
+            Ok(bytes) if want == 0 || (bytes.len() as u64) < want => None,
+            read => Some(read.map(|bytes| Chunk { bytes, size })),
+        }
     }
 }
 
@@ -254,7 +282,7 @@ fn read_blob(layer: &Layer, id: NodeId, offset: u64, max: u32) -> Option<Result<
     layer.look_at(|live| match live.delta.file(id) {
         Some(file) => {
             let blob = file.blob.as_ref()?;
-            Some(read_file(blob.file(), offset, max))
+            Some(blob.file().and_then(|file| read_file(&file, offset, max)))
         }
         None => Some(Err(ErrorCode::BadDescriptor)),
     })
@@ -262,7 +290,7 @@ fn read_blob(layer: &Layer, id: NodeId, offset: u64, max: u32) -> Option<Result<
 
 fn read_file(file: &File, offset: u64, max: u32) -> Result<Chunk, ErrorCode> {
     // Nothing but the size is asked for, and that is cheaper than all facts.
-    let size = u64::try_from(rustix::fs::fstat(file)?.st_size).unwrap_or(0);
+    let size = at::size(&rustix::fs::fstat(file)?);
     Ok(Chunk {
         bytes: read_at(file, size, offset, max)?,
         size,
@@ -288,8 +316,10 @@ fn saw(layer: &Layer, path: &Path, file: &File, offset: u64, max: u32) -> Result
 fn facts_of(layer: &Layer, id: NodeId, base: Option<&File>) -> Result<Facts, ErrorCode> {
     layer.look_at(|live| {
         let node = live.delta.file(id).ok_or(ErrorCode::BadDescriptor)?;
-        let contents = node.blob.as_ref().map(|blob| blob.file()).or(base);
-        let metadata: Metadata = contents.ok_or(ErrorCode::BadDescriptor)?.metadata()?;
+        let metadata: Metadata = match &node.blob {
+            Some(blob) => blob.file()?.metadata()?,
+            None => base.ok_or(ErrorCode::BadDescriptor)?.metadata()?,
+        };
         Ok(overlaid(Facts::of(&metadata), node, id))
     })
 }

@@ -1,5 +1,6 @@
 //! A grant: what a host path was opened as, with rights and guards. All handles come from one.
 
+use crate::ambient;
 use crate::guard::Guards;
 use crate::open::Device;
 use crate::read_dir::ReadDir;
@@ -25,6 +26,8 @@ struct Inner {
     host_path: PathBuf,
     /// The one name in `root` that was granted, when it is a file.
     only: Option<Arc<OsStr>>,
+    /// Whether its filesystem finds files by aliases. None: others may be mounted inside, and are asked.
+    aliases: Option<bool>,
 }
 
 /// What a path turned out to be, as a handle to look at.
@@ -48,7 +51,9 @@ impl Grant {
         guards: Guards,
         cross_mounts: bool,
     ) -> Self {
+        let aliases = (!cross_mounts).then(|| by_alias(&root));
         Self(Arc::new(Inner {
+            aliases,
             root: Arc::new(root),
             device: Device::new(device, cross_mounts),
             rights,
@@ -129,10 +134,30 @@ impl Grant {
         &self.0.guards
     }
 
+    /// Whether the filesystem finds files by other names than their own, in `dir`, which lies in the grant. None: it is
+    /// new, and nowhere yet.
+    pub(crate) fn finds_by_alias(&self, dir: Option<&Dir>) -> bool {
+        (self.0.aliases).unwrap_or_else(|| by_alias(dir.unwrap_or(&self.0.root)))
+    }
+
+    /// As if its filesystem did so.
+    #[cfg(test)]
+    pub(crate) fn with_aliases(mut self) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.aliases = Some(true);
+        }
+        self
+    }
+
     /// Where [`root`](Self::root) was when it was opened: for the operator, and to know the grant again.
     pub(crate) fn host_path(&self) -> &Path {
         &self.0.host_path
     }
+}
+
+/// One that does not say counts as one that does.
+fn by_alias(dir: &Dir) -> bool {
+    ambient::finds_by_alias(dir).unwrap_or(true)
 }
 
 /// Without the host path: a debug string can end up anywhere.

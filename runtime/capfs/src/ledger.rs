@@ -139,7 +139,18 @@ impl Ledger {
 
     /// Whether both are the same count.
     pub(crate) fn is(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.counts, &other.counts)
+        Arc::ptr_eq(&self.counts[0], &other.counts[0])
+    }
+
+    /// What this is a share of, when nobody else has it or a share of it.
+    pub(crate) fn origin_if_unused(&self) -> Option<Self> {
+        let above = self.counts.get(1..).filter(|above| !above.is_empty())?;
+        let unused =
+            Arc::strong_count(&self.counts) == 1 && Arc::strong_count(&self.counts[0]) == 1;
+        unused.then(|| Self {
+            counts: above.iter().cloned().collect(),
+            gate: Arc::clone(&self.gate),
+        })
     }
 
     /// How often something did not fit, here or in what this is a share of.

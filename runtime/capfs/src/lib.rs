@@ -154,8 +154,8 @@ pub use state::{State, TakeBackError};
 pub use token::{Hold, Token};
 pub use version::{Digest, Stamp, Time, Version};
 pub use volume::{
-    CommitError, Committed, Held, Locked, PendingPoint, Volume, VolumeOptions, Writes, commit,
-    discard,
+    CommitError, Committed, Held, Locked, PendingPoint, Salvage, Volume, VolumeOptions, Writes,
+    commit, discard,
 };
 pub use walk::{Entry, Page, Scope, Walker};
 pub use write_dir::{Expect, WriteDir};

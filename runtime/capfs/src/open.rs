@@ -10,6 +10,7 @@ use crate::place::Place;
 use crate::way::Way;
 use crate::{ErrorCode, file_ref::FileRef};
 use cap_std::fs::{Dir, File, Metadata, MetadataExt};
+use rustix::fs::Stat;
 use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ pub(crate) use crate::at::{Device, Opened};
 /// Something to read from, judged.
 pub(crate) enum Node {
     /// A regular file of the base.
-    Base(File, Metadata),
+    Base(File, Stat),
     /// A regular file that the layer has a node for.
     Made(NodeId),
     /// A directory.
@@ -127,7 +128,7 @@ pub(crate) fn listable_again(mut place: Place) -> Result<Place, ErrorCode> {
 pub(crate) fn node(place: &Place, name: &OsStr) -> Result<Opened<Node>, ErrorCode> {
     match there(place, name)? {
         There::Through(base) => Ok(match at::node(base, name, place.device())? {
-            Opened::It(at::Node::File(file, metadata)) => Opened::It(Node::Base(file, metadata)),
+            Opened::It(at::Node::File(file, stat)) => Opened::It(Node::Base(file, stat)),
             Opened::It(at::Node::Dir(dir)) => Opened::It(Node::Dir(place.below(name, dir)?)),
             Opened::Link(target) => Opened::Link(target),
         }),

@@ -5,7 +5,7 @@
 //! the base from one that only a layer has, nor see a name that is kept from it.
 
 use crate::grant::Grant;
-use crate::guard::Guards;
+use crate::guard::{Guards, is_alias};
 use crate::handles::Reach;
 use crate::layer::{Child, Layer, NodeId, ROOT};
 use crate::open::Device;
@@ -217,10 +217,19 @@ impl Place {
         }
     }
 
+    /// Whether the filesystem may find something by `name` that is called otherwise. No guard can be asked about that.
+    pub(crate) fn is_alias(&self, name: &OsStr) -> bool {
+        is_alias(name) && self.grant().finds_by_alias(self.base.as_deref())
+    }
+
     /// [`NoEntry`](ErrorCode::NoEntry) for a name that the handle is kept from seeing: as if it did not exist.
+    /// [`NotPermitted`](ErrorCode::NotPermitted) for one by which the filesystem may find something else.
     pub(crate) fn sees(&self, name: &OsStr) -> Result<(), ErrorCode> {
         if self.hides(name) {
             return Err(ErrorCode::NoEntry);
+        }
+        if self.is_alias(name) {
+            return Err(ErrorCode::NotPermitted);
         }
         Ok(())
     }
@@ -246,3 +255,6 @@ fn child(layer: &Layer, dir: Option<NodeId>, name: &OsStr) -> Child {
     }
     Child::Through
 }
+
+#[cfg(test)]
+mod tests;

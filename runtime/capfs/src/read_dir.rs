@@ -35,6 +35,15 @@ impl ReadDir {
         &self.name
     }
 
+    /// Whether it still holds: for whoever keeps what it gave, and hands that on bit by bit.
+    ///
+    /// # Errors
+    ///
+    /// [`BadDescriptor`](ErrorCode::BadDescriptor) once it was taken back, or what it was derived from.
+    pub fn check(&self) -> Result<(), ErrorCode> {
+        self.place.reach.token.check()
+    }
+
     /// Facts about what `path` stands for, links followed. Nothing is opened but the directories on the way, so a
     /// FIFO or a device has facts too ([`Kind::Other`](crate::Kind::Other)).
     ///
@@ -104,7 +113,10 @@ impl ReadDir {
     /// device; and those of [`stat`](Self::stat).
     pub fn open_file(&self, path: &str) -> Result<ReadFile, ErrorCode> {
         let path = GuestPath::parse(path)?;
-        let file = self.place.held(|| self.file(&path, &mut 0)?.open())?;
+        let file = self.place.held(|| match self.beside(&path)? {
+            Some(file) => file.open(),
+            None => self.file(&path, &mut 0)?.open(),
+        })?;
         Ok(ReadFile::new(file, self.name_of(&path)))
     }
 
@@ -170,9 +182,22 @@ impl ReadDir {
     }
 
     fn name_of(&self, path: &GuestPath) -> String {
-        let mut name = self.name.clone();
+        let mut name = String::with_capacity(self.name.len() + 1 + path.as_str().len());
+        name.push_str(&self.name);
         path::push(&mut name, path.as_str());
         name
+    }
+
+    /// A path of one name that is no link, as most are: nothing has to be resolved. None for any other.
+    fn beside<'a>(&'a self, path: &'a GuestPath) -> Result<Option<Regular<'a>>, ErrorCode> {
+        let (Some(("", name)), false) = (path.split_last(), path.wants_dir()) else {
+            return Ok(None);
+        };
+        let (place, name) = (self.place.fresh()?, OsStr::new(name));
+        match open::node(&place, name)? {
+            Opened::It(node) => Regular::of(node, place, Cow::Borrowed(name)).map(Some),
+            Opened::Link(_) => Ok(None),
+        }
     }
 
     /// Resolve to a regular file, open. Adds what it took to `steps`, found or not.
@@ -181,19 +206,6 @@ impl ReadDir {
         path: &GuestPath,
         steps: &mut u32,
     ) -> Result<Regular<'static>, ErrorCode> {
-        // One name that is no link, as most are: nothing has to be resolved.
-        if let (Some(("", name)), false) = (path.split_last(), path.wants_dir()) {
-            *steps += 1;
-            let (place, name) = (self.place.fresh()?, OsStr::new(name));
-            if let Opened::It(node) = open::node(&place, name)? {
-                return match node {
-                    open::Node::Dir(_) => Err(ErrorCode::IsDirectory),
-                    node => {
-                        Regular::of(node, Cow::Owned(place.into_owned()), name.to_owned().into())
-                    }
-                };
-            }
-        }
         match resolve::node(&self.place, path, steps)? {
             End::Last(node, place, name) => Regular::of(node, Cow::Owned(place), Cow::Owned(name)),
             End::Dir(_) => Err(ErrorCode::IsDirectory),

@@ -1,13 +1,14 @@
 //! A regular file that was found, before anybody holds it.
 
-use crate::ErrorCode;
 use crate::file_ref::FileRef;
 use crate::layer::NodeId;
 use crate::open::Node;
 use crate::place::Place;
 use crate::read_file::{Chunk, read_at};
 use crate::version::Stamp;
-use cap_std::fs::{File, Metadata};
+use crate::{ErrorCode, at};
+use cap_std::fs::File;
+use rustix::fs::Stat;
 use std::borrow::Cow;
 use std::ffi::OsStr;
 
@@ -19,7 +20,7 @@ pub(crate) struct Regular<'a> {
 }
 
 enum What {
-    Base(File, Metadata),
+    Base(File, Stat),
     Made(NodeId),
 }
 
@@ -31,7 +32,7 @@ impl<'a> Regular<'a> {
         name: Cow<'a, OsStr>,
     ) -> Result<Self, ErrorCode> {
         let what = match node {
-            Node::Base(file, metadata) => What::Base(file, metadata),
+            Node::Base(file, stat) => What::Base(file, stat),
             Node::Made(id) => What::Made(id),
             Node::Dir(_) => return Err(ErrorCode::IsDirectory),
         };
@@ -41,7 +42,10 @@ impl<'a> Regular<'a> {
     /// To hold it.
     pub(crate) fn open(self) -> Result<FileRef, ErrorCode> {
         match self.what {
-            What::Base(file, _) => Ok(FileRef::of_base(&self.place, &self.name, file)),
+            What::Base(file, stat) => {
+                let size = at::size(&stat);
+                Ok(FileRef::of_base(&self.place, &self.name, file, size))
+            }
             What::Made(id) => FileRef::of_node(&self.place, id),
         }
     }
@@ -57,15 +61,15 @@ impl<'a> Regular<'a> {
         let fits = |size: u64| !whole || size.min(max.into()) <= limit.into();
         match self.what {
             // As a file that is held, without asking for its size once more.
-            What::Base(file, metadata) => {
-                let size = metadata.len();
+            What::Base(file, stat) => {
+                let size = at::size(&stat);
                 if !fits(size) {
                     return Ok(None);
                 }
                 // Judged before the bytes are read: a change in between must not look settled.
                 let sight = self.place.layer.sight();
-                let noted = sight.map(|sight| (sight, Stamp::of(&metadata)));
-                let bytes = read_at(&file, metadata.len(), 0, max.min(limit))?;
+                let noted = sight.map(|sight| (sight, Stamp::of_stat(&stat)));
+                let bytes = read_at(&file, size, 0, max.min(limit))?;
                 if let Some((sight, stamp)) = noted {
                     let path = self.place.home_of(&self.name);
                     sight.saw(&path, &stamp, 0, &bytes);

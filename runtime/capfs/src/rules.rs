@@ -3,6 +3,7 @@
 //! The patterns are matched by ripgrep's `ignore` crate, but that crate opens nothing here: the files are read
 //! through our own opens, which follow no link, take only regular files, and stop at a size.
 
+use crate::at;
 use crate::bounds;
 use crate::file_ref::FileRef;
 use crate::open::{self, Node, Opened};
@@ -115,8 +116,8 @@ fn text(place: &Place, name: &str, most: u64) -> Option<Vec<u8>> {
     let max = u32::try_from(most).unwrap_or(u32::MAX);
     match open::node(place, OsStr::new(name)).ok()? {
         // What only rules are read for, no guest has seen.
-        Opened::It(Node::Base(file, metadata)) if metadata.len() <= most => {
-            read_at(&file, metadata.len(), 0, max).ok()
+        Opened::It(Node::Base(file, stat)) if at::size(&stat) <= most => {
+            read_at(&file, at::size(&stat), 0, max).ok()
         }
         Opened::It(Node::Made(id)) => {
             let chunk = FileRef::of_node(place, id).ok()?.read(0, max).ok()?;

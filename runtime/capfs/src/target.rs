@@ -250,9 +250,9 @@ pub(crate) fn existing(place: &Place, name: &OsStr) -> Result<Is, ErrorCode> {
                 let base = Opening::base_of(layer, id)?;
                 (names::Found::Node(id, Kind::File), base)
             }
-            Opened::It(open::Node::Base(file, metadata)) => {
+            Opened::It(open::Node::Base(file, stat)) => {
                 let version = Version {
-                    stamp: Stamp::of(&metadata),
+                    stamp: Stamp::of_stat(&stat),
                     digest: None,
                 };
                 let was = Was::File(version);

@@ -60,7 +60,8 @@ impl Eq for Stamp {}
 pub struct Version {
     /// When to look again.
     pub stamp: Stamp,
-    /// What was in it. None when it was not read: then the stamp has to do.
+    /// What was in it. None when it was not read, or is too large to be
+    /// ([`bounds::DIGESTED`](crate::bounds::DIGESTED)): then the stamp has to do.
     pub digest: Option<Digest>,
 }
 
@@ -141,6 +142,14 @@ impl Digest {
         Self(Sha256::digest(bytes).into())
     }
 
+    /// Of a whole file of at most so many bytes; none of a larger one, which is not read further.
+    pub(crate) fn of_small(file: &File, most: u64) -> Result<Option<Self>, ErrorCode> {
+        if file.metadata()?.len() > most {
+            return Ok(None);
+        }
+        Self::up_to(file, most)
+    }
+
     /// Of a whole file, from its beginning, wherever it was read to before.
     pub(crate) fn of_file(file: &File) -> Result<Self, ErrorCode> {
         Self::of_fd(file)
@@ -148,6 +157,12 @@ impl Digest {
 
     /// Likewise, of any descriptor of a regular file.
     pub(crate) fn of_fd(file: impl AsFd) -> Result<Self, ErrorCode> {
+        // Nothing is longer.
+        Self::up_to(file, u64::MAX)?.ok_or(ErrorCode::FileTooLarge)
+    }
+
+    /// None when there is more: others can lengthen it while it is read.
+    fn up_to(file: impl AsFd, most: u64) -> Result<Option<Self>, ErrorCode> {
         let file = file.as_fd();
         let mut hash = Sha256::new();
         let mut buffer = vec![0; 128 << 10];
@@ -156,10 +171,13 @@ impl Digest {
             let read =
                 rustix::io::retry_on_intr(|| rustix::io::pread(file, &mut buffer[..], offset))?;
             if read == 0 {
-                return Ok(Self(hash.finalize().into()));
+                return Ok(Some(Self(hash.finalize().into())));
             }
             hash.update(&buffer[..read]);
             offset += read as u64;
+            if offset > most {
+                return Ok(None);
+            }
         }
     }
 }

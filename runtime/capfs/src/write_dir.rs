@@ -31,7 +31,8 @@ pub enum Expect {
 /// Every function can fail with the errors of [`ReadDir::stat`], and with
 ///
 /// - [`Access`](ErrorCode::Access) when the handle or the call only reads;
-/// - [`NotPermitted`](ErrorCode::NotPermitted) when a name is protected, or something new would get a name that is hidden;
+/// - [`NotPermitted`](ErrorCode::NotPermitted) when a name is protected, or something new would get a name that is hidden,
+///   and for a name by which the filesystem may find something else (`GIT~1`);
 /// - [`Unsupported`](ErrorCode::Unsupported) for names that are not UTF-8, and for what is neither a file nor a directory nor a link;
 /// - [`Quota`](ErrorCode::Quota) for what does not fit.
 pub struct WriteDir {
@@ -182,10 +183,12 @@ impl WriteDir {
     /// # Errors
     ///
     /// [`CrossDevice`](ErrorCode::CrossDevice) for handles of two volumes; [`Exist`](ErrorCode::Exist),
-    /// [`IsDirectory`](ErrorCode::IsDirectory), [`NotDirectory`](ErrorCode::NotDirectory), [`NotEmpty`](ErrorCode::NotEmpty) for what
-    /// cannot be replaced; [`Invalid`](ErrorCode::Invalid) for a directory that would be in itself; [`Busy`](ErrorCode::Busy) for
-    /// the handle itself; [`NotPermitted`](ErrorCode::NotPermitted) when something in a directory is hidden or protected, under the old
-    /// name or the new one; [`Overflow`](ErrorCode::Overflow) when there is too much in it to ask for
+    /// [`IsDirectory`](ErrorCode::IsDirectory), [`NotDirectory`](ErrorCode::NotDirectory),
+    /// [`NotEmpty`](ErrorCode::NotEmpty) for what cannot be replaced; [`Invalid`](ErrorCode::Invalid) for a directory
+    /// that would be in itself; [`Busy`](ErrorCode::Busy) for the handle itself;
+    /// [`NotPermitted`](ErrorCode::NotPermitted) when something in a directory is hidden or protected, under the old
+    /// name or the new one, and when a link would lead out of the handle `to` by its new place;
+    /// [`Overflow`](ErrorCode::Overflow) when there is too much in it to ask for
     /// ([`bounds::SUBTREE`](crate::bounds::SUBTREE)); those of [`WriteDir`].
     pub fn rename(
         &self,
@@ -204,11 +207,13 @@ impl WriteDir {
             let (place, name) = self.name_in(&path)?;
             let (to_place, to_name) = to.name_in(&to_path)?;
             let from = Asked {
+                root: &self.place.way,
                 place: &place,
                 name: &name,
                 wants_dir: path.wants_dir(),
             };
             let to = Asked {
+                root: &to.place.way,
                 place: &to_place,
                 name: &to_name,
                 wants_dir: to_path.wants_dir(),
@@ -223,8 +228,9 @@ impl WriteDir {
     /// # Errors
     ///
     /// [`NotEmpty`](ErrorCode::NotEmpty); [`Busy`](ErrorCode::Busy) for the handle itself;
-    /// [`NotPermitted`](ErrorCode::NotPermitted) when something in it is hidden or protected; [`Overflow`](ErrorCode::Overflow) when there
-    /// is too much in it to ask for ([`bounds::SUBTREE`](crate::bounds::SUBTREE)); those of [`WriteDir`].
+    /// [`NotPermitted`](ErrorCode::NotPermitted) when something in it is hidden or protected;
+    /// [`Overflow`](ErrorCode::Overflow) when there is too much in it to ask for, or was before the call removed it
+    /// ([`bounds::SUBTREE`](crate::bounds::SUBTREE)); those of [`WriteDir`].
     pub fn remove(&self, path: &str, tree: bool) -> Result<(), ErrorCode> {
         self.remove_what(path, if tree { What::Tree } else { What::Any })
     }

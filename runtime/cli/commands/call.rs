@@ -6,52 +6,53 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use bailiwick_host::contract::names::nearest;
-use bailiwick_host::{
-    Call, Code, Engine, Event, GrantOptions, Limits, Outcome, Session, Tool, Writes, visible,
-};
+use bailiwick_host::{Call, Code, Event, Limits, Outcome, Session, Tool, visible};
 
+use crate::desk::{self, Desk};
 use crate::exit::{self, Refusal};
-use crate::grants::{Governing, GrantArg};
-use crate::locate::Located;
-use crate::{arguments, grants, locate, output, review, state, units};
+use crate::grants::GrantArg;
+use crate::{arguments, grants, locate, output, review, units};
 
 /// Calls one function of a tool, in a fresh instance and under limits, and prints what it returns.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     /// A component file, or the name of a tool.
-    tool: String,
+    pub(crate) tool: String,
     /// The function, as `bailiwick tools` shows it.
     function: String,
     /// The arguments: one JSON object, or key=value words, or - for JSON on stdin.
     #[arg(value_name = "JSON | key=value… | -")]
     arguments: Vec<String>,
+    /// The policy that the tool is taken from, with what it may be handed. The one of this folder if left out, when it has the tool.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
     /// Give the session a name for a directory or a file, read-only without `:rw`. The first is the default, which relative
     /// paths are in.
     #[arg(long = "grant", value_name = "NAME=PATH[:ro|:rw]", value_parser = grants::parse)]
-    grants: Vec<GrantArg>,
+    pub(crate) grants: Vec<GrantArg>,
     /// Let a tool that opens files by itself see a granted name, under `/NAME`.
     #[arg(long = "mount", value_name = "NAME")]
-    mounts: Vec<String>,
+    pub(crate) mounts: Vec<String>,
     /// Give the session `/scratch`, an empty directory to write in that goes away with it.
     #[arg(long)]
-    scratch: bool,
+    pub(crate) scratch: bool,
     /// Show what the call changes and ask before it is written; where nobody can be asked, leave it pending.
     #[arg(long)]
-    review: bool,
+    pub(crate) review: bool,
     /// Where changes are kept to be reviewed and undone: a folder of your own. BAILIWICK_STATE, or bailiwick in your state
     /// directory, if left out.
     #[arg(long, value_name = "DIR")]
-    state: Option<PathBuf>,
+    pub(crate) state: Option<PathBuf>,
     /// Work that the tool may do, in units of fuel: 1G if left out.
     #[arg(long, value_name = "N", value_parser = units::count)]
-    fuel: Option<u64>,
+    pub(crate) fuel: Option<u64>,
     /// Wall time that the call may take: 10s if left out, at most 120s.
     #[arg(long, value_name = "TIME", value_parser = units::deadline)]
-    deadline: Option<Duration>,
+    pub(crate) deadline: Option<Duration>,
     /// Memory that the tool may take, summed over its instances: 64MiB if left out.
     #[arg(long, value_name = "BYTES", value_parser = units::bytes)]
-    memory: Option<u64>,
+    pub(crate) memory: Option<u64>,
     /// Print the outcome as one JSON document.
     #[arg(long)]
     json: bool,
@@ -97,19 +98,7 @@ struct Ended {
 }
 
 fn outcome(args: &Args) -> Result<Ended, Refusal> {
-    let located = locate::tool(&args.tool)?;
-    let mut limits = Limits::default();
-    limits.fuel = args.fuel.unwrap_or(limits.fuel);
-    limits.deadline = args.deadline.unwrap_or(limits.deadline);
-    limits.memory = args.memory.unwrap_or(limits.memory);
-    let session = session(args, &located, limits)?;
-    let bytes = located.read()?;
-    let host = |error: &dyn std::error::Error| Refusal::new(Code::HostError, error.to_string());
-    let engine = Engine::new().map_err(|error| host(&error))?;
-    let load = |error| Refusal::new(Code::LoadFailed, format!("{error}"));
-    let tool = Tool::load(&engine, &located.name, &bytes).map_err(load)?;
-    session.add(tool.clone()).map_err(load)?;
-
+    let Desk { session, tool } = desk::open(args)?;
     let function = args.function.replace('-', "_");
     let known = tool.contract().function(&function);
     let arguments = arguments::read(&args.arguments, known)?;
@@ -119,8 +108,9 @@ fn outcome(args: &Args) -> Result<Ended, Refusal> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
-        .map_err(|error| host(&error))?;
-    let call = session.call(&format!("{}_{function}", located.name), arguments);
+        .map_err(|error| Refusal::new(Code::HostError, error.to_string()))?;
+    let limits = wished(args);
+    let call = session.call_within(&format!("{}_{function}", tool.name()), arguments, limits);
     let show = !args.json && stderr().is_terminal();
     let outcome = if show {
         runtime.block_on(watched(call))
@@ -130,43 +120,13 @@ fn outcome(args: &Args) -> Result<Ended, Refusal> {
     Ok(Ended { outcome, session })
 }
 
-/// The session, with what is granted. It has a state folder when something can be written.
-fn session(args: &Args, located: &Located, limits: Limits) -> Result<Session, Refusal> {
-    let writes = args.scratch || args.grants.iter().any(GrantArg::writes);
-    let path = state::path(args.state.as_deref());
-    // Nothing that a tool is given may hold what governs it.
-    let governing = Governing {
-        state: path.as_ref().ok().cloned(),
-        component: located.path.clone(),
-        tools: locate::folder().ok().flatten(),
-    };
-    let host = |error: &dyn std::fmt::Display| Refusal::new(Code::HostError, error.to_string());
-    let session = if writes {
-        let state = state::open(&path?)?;
-        Session::with_state(limits, &state).map_err(|error| host(&error))?
-    } else {
-        Session::with_limits(limits)
-    };
-    let options = GrantOptions::default().writes(if args.review {
-        Writes::Review
-    } else {
-        Writes::Apply
-    });
-    for grant in &args.grants {
-        grant.open(&session, &governing, &options)?;
-    }
-    if args.scratch {
-        session.scratch().map_err(|error| host(&error))?;
-    }
-    for name in &args.mounts {
-        let name = name.trim_start_matches('/');
-        session.mount(name).map_err(|error| {
-            let names: Vec<_> = args.grants.iter().map(GrantArg::name).collect();
-            Refusal::usage(format!("--mount: {error}"))
-                .hint(format!("mount what is granted: {}", names.join(", ")))
-        })?;
-    }
-    Ok(session)
+/// What is asked for on the command line, which can only lower what the tool has.
+pub(crate) fn wished(args: &Args) -> Limits {
+    let mut limits = Limits::max();
+    limits.fuel = args.fuel.unwrap_or(limits.fuel);
+    limits.deadline = args.deadline.unwrap_or(limits.deadline);
+    limits.memory = args.memory.unwrap_or(limits.memory);
+    limits
 }
 
 /// What a model would call it, also where there is no such thing.

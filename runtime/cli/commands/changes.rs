@@ -235,11 +235,14 @@ fn settle(
         }
     }
     // What was done in one directory is said, whatever became of the next.
-    if as_json && refusal.is_none() {
-        output::document(&json!({ word: settled }));
-    } else if refusal.is_none() || !settled.is_empty() {
-        let list = output::changes(&settled);
-        output::text(&format!("{list}{word}: {}", settled.len()));
+    match refusal {
+        Some(refusal) if as_json => return Err(refusal.done(word, json!(settled))),
+        None if as_json => output::document(&json!({ word: settled })),
+        Some(_) if settled.is_empty() => {}
+        _ => {
+            let list = output::changes(&settled);
+            output::text(&format!("{list}{word}: {}", settled.len()));
+        }
     }
     refusal.map_or(Ok(()), Err)
 }

@@ -1,6 +1,5 @@
 //! `bailiwick pack COMPONENT --wit PATH… --world WORLD --output FILE`.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -9,7 +8,7 @@ use bailiwick_host::contract::pack::{Source, pack};
 use serde_json::json;
 
 use crate::exit::Refusal;
-use crate::output;
+use crate::{output, replace};
 
 /// Makes a component ready to be shipped: checks it against its WIT, embeds that with its documentation, checks the examples
 /// in it against the types, and strips what nobody needs.
@@ -83,7 +82,7 @@ fn packed(args: &Args) -> Result<serde_json::Value, Refusal> {
         let message = format!("`{}`: {error}", args.component.display());
         Refusal::new(Code::InvalidArguments, message)
     })?;
-    write(&args.output, &packed.bytes)
+    replace::file(&args.output, &packed.bytes)
         .map_err(|error| Refusal::usage(format!("`{}`: {error}", args.output.display())))?;
     Ok(json!({
         "output": args.output.display().to_string(),
@@ -114,19 +113,4 @@ fn wit_files(path: &Path) -> Result<Vec<PathBuf>, Refusal> {
     }
     files.sort();
     Ok(files)
-}
-
-/// Whoever looks at `path` sees the old file or the new one, whole.
-fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.tmp", std::process::id()));
-    let temporary = path.with_file_name(name);
-    let written = std::fs::File::create_new(&temporary)
-        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-        .and_then(|()| std::fs::rename(&temporary, path));
-    if written.is_err() {
-        // What could not be finished must not stay; that it cannot be removed either is the lesser news.
-        let _ = std::fs::remove_file(&temporary);
-    }
-    written
 }

@@ -18,6 +18,9 @@ pub(crate) const FUNCTION: u64 = 1 << 20;
 /// The bytes of all that is shown of all functions.
 pub(crate) const COMPONENT: u64 = 16 << 20;
 
+/// The bytes of a component's WIT, without documentation.
+pub(crate) const WIT: u64 = 32 << 20;
+
 /// How many problems of one function's documentation are told.
 pub(crate) const PROBLEMS: usize = 16;
 

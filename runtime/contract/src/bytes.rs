@@ -3,6 +3,7 @@
 //! The bytes may be hostile. What is recursive in the libraries that read them (types nested in types) is measured here
 //! first, without recursion, so that no input can exhaust the stack.
 
+mod effort;
 mod sections;
 mod validity;
 
@@ -10,7 +11,8 @@ use wasmparser::{BinaryReader, ComponentImportSectionReader, ComponentTypeRef, W
 
 use crate::error::Error;
 
-pub(crate) use sections::{Custom, append_custom, customs, strip};
+pub(crate) use effort::effort;
+pub(crate) use sections::{Custom, append_custom, customs, skeleton, strip};
 pub(crate) use validity::{Validity, validate};
 
 /// Component types and components nested deeper than this are refused. Toolchains use four levels.
@@ -72,7 +74,7 @@ pub(crate) fn malformed(message: impl Into<String>, offset: usize) -> Error {
     }
 }
 
-fn invalid(error: wasmparser::Error) -> Error {
+pub(crate) fn invalid(error: wasmparser::Error) -> Error {
     let (message, offset) = (error.message().to_owned(), error.offset());
     match error.missing_wasm_feature() {
         Some(missing) => Error::Feature {

@@ -1,5 +1,6 @@
 //! Component bytes → [`Contract`].
 
+mod aliases;
 mod naming;
 mod reader;
 mod room;
@@ -20,8 +21,17 @@ use reader::{Reader, asynchronous_import};
 pub struct Import {
     /// An interface with its version, `wasi:cli/stdout@0.2.6`, or the name of a function that the world imports by itself.
     pub name: String,
-    /// The functions in it, as WIT spells them (`[method]read-dir.name`). Empty when it only gives types.
+    /// The functions in it, as WIT spells them (`[method]read-dir.name`).
     pub functions: Vec<String>,
+    /// The resources that it defines, by name: a host must have them, also when they have no functions.
+    pub resources: Vec<String>,
+}
+
+impl Import {
+    /// Whether it only names types: there is nothing in it that a host would have to provide.
+    pub fn is_only_types(&self) -> bool {
+        self.functions.is_empty() && self.resources.is_empty()
+    }
 }
 
 /// An export that is not a tool.
@@ -37,7 +47,8 @@ pub struct Extra {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// Kebab case and stable: `docs-unreadable`, `docs-mismatch`, `docs-problem`, `docs-too-large`, `example-mismatch`,
-    /// `export-missing`.
+    /// `export-missing`; of what misleads `look-alike-name`, `renamed-authority`, `renamed-handle`. [`CODES`](crate::audit::findings::CODES) has all that an
+    /// [`Audit`](crate::audit::Audit) knows.
     pub code: &'static str,
     /// What was found: a lower-case fragment.
     pub message: String,
@@ -69,10 +80,14 @@ pub struct Contract {
     pub extra: Vec<Extra>,
     /// What is odd about it.
     pub findings: Vec<Finding>,
+    /// Names in its WIT, or in the WIT that its author put into it, that make a handle out to be another. Nothing in this contract goes by
+    /// them.
+    pub misleading: Vec<Finding>,
     /// What its documentation says about all of it: that of the interface when one exports everything, or of the world, or
     /// of the package. Empty when there is none.
     pub docs: String,
-    /// What made it, from the `producers` sections: field, name, version. Claims, not facts.
+    /// What made it, from the `producers` sections: field, name, version; the component's own before those of what is in it. Claims, not
+    /// facts.
     pub producers: Vec<(String, String, String)>,
 }
 
@@ -90,7 +105,8 @@ impl Contract {
             return Err(Error::WitPackage);
         };
         let scope = Scope::new(resolve, Some(world));
-        let customs = bytes::customs(bytes, &|name| name == SECTION || name == "producers")?;
+        let mut customs = bytes::customs(bytes, &|name| name == SECTION || name == "producers")?;
+        customs.sort_by_key(|custom| custom.depth);
         let contract = Reader {
             scope: &scope,
             world,

@@ -5,16 +5,12 @@ use std::panic::{self, AssertUnwindSafe};
 use wit_parser::decoding::{self, DecodedWasm};
 
 use crate::bytes;
-use crate::embedded::SECTION;
 use crate::error::Error;
 
-/// The section in which wit-parser keeps documentation. One in a component makes it undecodable, so it is taken out.
-const PACKAGE_DOCS: &str = "package-docs";
-
-/// Decodes a valid component. Its documentation is left out: it has sections of its own.
+/// Decodes a valid component. Only its types count: custom sections are left out, and documentation in the one where wit-parser keeps it would
+/// make a component undecodable; so are code and data, which the decoder would copy.
 pub(crate) fn component(bytes: &[u8]) -> Result<DecodedWasm, Error> {
-    let without_docs = bytes::strip(bytes, &|name| name != PACKAGE_DOCS && name != SECTION)?;
-    guarded(&without_docs)
+    guarded(&bytes::skeleton(bytes)?)
 }
 
 /// Decodes a WIT package with its documentation, after checking it.

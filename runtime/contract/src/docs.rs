@@ -37,18 +37,27 @@ impl fmt::Display for Problem {
             Problem::NoSuchParameter { name, known } => {
                 write!(
                     f,
-                    "a list item describes `{name}`, which is not a parameter"
+                    "a list item describes `{}`, which is not a parameter",
+                    budget::front(name, SHOWN)
                 )?;
                 match &nearest(name, known.iter().map(String::as_str), 1)[..] {
                     [near, ..] => write!(f, "; did you mean `{near}`?"),
                     [] => Ok(()),
                 }
             }
-            Problem::Example { text, error } => write!(f, "@example {text}: {error}"),
-            Problem::Tag(line) => write!(f, "`{line}`: nothing may follow this tag in its line"),
+            Problem::Example { text, error } => {
+                write!(f, "@example {}: {error}", budget::front(text, SHOWN))
+            }
+            Problem::Tag(line) => {
+                let line = budget::front(line, SHOWN);
+                write!(f, "`{line}`: nothing may follow this tag in its line")
+            }
         }
     }
 }
+
+/// How much of a line is shown in a problem, in characters.
+const SHOWN: usize = 1_000;
 
 /// What a line belongs to.
 #[derive(Clone, Copy, PartialEq)]

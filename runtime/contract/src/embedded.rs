@@ -11,7 +11,7 @@ use wit_parser::decoding::DecodedWasm;
 use wit_parser::{Function, InterfaceId, Resolve, SourceMap, TypeId, WorldId, WorldItem, WorldKey};
 
 use crate::budget;
-use crate::bytes::Custom;
+use crate::bytes::{self, Custom};
 use crate::contract::Finding;
 use crate::decode;
 use crate::scope::Scope;
@@ -23,6 +23,9 @@ pub(crate) const SECTION: &str = "bailiwick:wit";
 
 /// How many sections are read.
 const MOST: usize = 100;
+
+/// How many bytes of sections are read, and how much reading them may take.
+const LARGEST: u64 = 16 << 20;
 
 /// How much of a signature or type is shown in a finding, in characters.
 const SHOWN: usize = 1_000;
@@ -67,11 +70,22 @@ impl Embedded {
             findings: Vec::new(),
             told: HashSet::new(),
         };
+        let mut left = LARGEST;
         let is_section = |custom: &&Custom<'_>| custom.depth == 0 && custom.name == SECTION;
         for (index, custom) in customs.iter().filter(is_section).enumerate() {
             if index == MOST {
                 embedded.unreadable("there are too many of them");
                 break;
+            }
+            let size = custom.data.len() as u64;
+            // What cannot be measured cannot be decoded either.
+            let effort = bytes::effort(custom.data).unwrap_or(0);
+            match left.checked_sub(size.max(effort)) {
+                Some(less) => left = less,
+                None => {
+                    embedded.unreadable("there is too much documentation");
+                    continue;
+                }
             }
             match decode::package(custom.data) {
                 Ok(DecodedWasm::WitPackage(resolve, package)) => embedded.add(resolve, package),
@@ -115,6 +129,13 @@ impl Embedded {
             .find_map(|package| Some((&package.scope, package.world?)))
     }
 
+    /// All that the author documented.
+    pub(crate) fn scopes(&self) -> impl Iterator<Item = (&Scope, Option<WorldId>)> {
+        self.packages
+            .iter()
+            .map(|package| (&package.scope, package.world))
+    }
+
     /// Documentation of the author's world, and of its package.
     pub(crate) fn world_docs(&self) -> Option<String> {
         let (scope, world) = self.world()?;
@@ -127,7 +148,8 @@ impl Embedded {
             .find(|docs| !docs.is_empty())
     }
 
-    fn find_interface(&self, name: &str) -> Option<(&Scope, InterfaceId)> {
+    /// An interface by its name, as its author wrote it.
+    pub(crate) fn find_interface(&self, name: &str) -> Option<(&Scope, InterfaceId)> {
         if is_built_in(name) {
             let package = built_in()
                 .iter()
@@ -140,8 +162,9 @@ impl Embedded {
             .find_map(|package| package.interfaces.get(name).map(|id| (&package.scope, *id)));
         named.or_else(|| {
             let (scope, world) = self.world()?;
-            let exports = &scope.resolve.worlds[world].exports;
-            match exports.get(&WorldKey::Name(name.to_owned()))? {
+            let world = &scope.resolve.worlds[world];
+            let key = WorldKey::Name(name.to_owned());
+            match world.exports.get(&key).or(world.imports.get(&key))? {
                 WorldItem::Interface { id, .. } => Some((scope, *id)),
                 _ => None,
             }

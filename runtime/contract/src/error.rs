@@ -1,6 +1,6 @@
 //! Why bytes have no contract.
 
-use crate::budget::{COMPONENT, FUNCTION};
+use crate::budget::{COMPONENT, FUNCTION, WIT};
 use crate::tree::{DEEPEST, LARGEST};
 
 /// Why bytes have no contract. Displays as a lower-case fragment of one line that says what was found and what to do.
@@ -42,6 +42,14 @@ pub enum Error {
         /// The byte of the file at which, if it is at one.
         offset: Option<u64>,
     },
+    /// A component that takes too much to be read.
+    #[error("the component is too large: it has more than {most} {what}")]
+    TooLarge {
+        /// What there is too much of.
+        what: &'static str,
+        /// How much there may be.
+        most: u64,
+    },
     /// Types in WIT without any code.
     #[error("this is an encoded WIT package, not a component: there is nothing to call")]
     WitPackage,
@@ -69,6 +77,9 @@ pub enum Error {
         /// Its name.
         interface: String,
     },
+    /// A component whose WIT is too long to be printed.
+    #[error("its WIT is longer than {} MiB", WIT >> 20)]
+    WitTooLarge,
     /// A function whose types are too large.
     #[error(
         "the types of function `{function}` are too complex: more than {LARGEST} in all, nested deeper than {DEEPEST}, or \

@@ -7,6 +7,12 @@ use wit_parser::Function;
 
 use crate::scope::Scope;
 
+/// Why componentize-py's is none.
+pub(crate) const PYTHON: &str = "componentize-py adds it to set the interpreter up";
+
+/// Why componentize-qjs's is none.
+pub(crate) const QUICKJS: &str = "componentize-qjs adds it to set the interpreter up";
+
 /// More than the shapes that are looked for; one that is cut does not end like them.
 const SHAPE: usize = 10_000;
 
@@ -26,7 +32,7 @@ pub(crate) fn interface(
     let shape = scope.function_shape(init, SHAPE);
     let is_python = shape.starts_with("func(app-name: string, symbols: exports#symbols")
         && shape.ends_with(" -> result<_, string>");
-    is_python.then_some("componentize-py adds it to set the interpreter up")
+    is_python.then_some(PYTHON)
 }
 
 /// Why a function that the world exports by itself is not a tool, if that is so.
@@ -37,5 +43,5 @@ pub(crate) fn function(scope: &Scope, function: &Function) -> Option<&'static st
     let shape = scope.function_shape(function, SHAPE);
     let is_quickjs = shape.starts_with("func(shim: string, script: string, ")
         && shape.ends_with(" -> result<_, string>");
-    is_quickjs.then_some("componentize-qjs adds it to set the interpreter up")
+    is_quickjs.then_some(QUICKJS)
 }

@@ -9,6 +9,6 @@ mod lower;
 mod mismatch;
 mod number;
 
-pub use build::{Build, Check};
+pub use build::{Build, Check, Names};
 pub use lower::{LowerError, lower};
 pub use mismatch::{Mismatch, Problem};

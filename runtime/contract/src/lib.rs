@@ -26,15 +26,23 @@ mod extra;
 mod render;
 mod schema;
 mod scope;
+mod severity;
 mod tree;
 mod types;
 
+pub mod audit;
+pub mod compare;
 pub mod json;
 pub mod known;
+pub mod lock;
 pub mod names;
 pub mod pack;
+pub mod spelled;
+pub mod visible;
+pub mod wit;
 
 pub use contract::{Contract, Extra, Finding, Import};
 pub use digest::{Digest, ParseDigestError};
 pub use error::Error;
+pub use severity::Severity;
 pub use types::*;

@@ -16,6 +16,8 @@ pub(crate) struct Scope {
     pub(crate) resolve: Resolve,
     /// Interfaces written in the world itself, with the names that it gives them.
     inline: HashMap<InterfaceId, String>,
+    /// What each type stands for, by its index: a chain of aliases may be as long as there are types.
+    definitions: Vec<Result<TypeId, Type>>,
 }
 
 impl Scope {
@@ -30,7 +32,12 @@ impl Scope {
                 }
             }
         }
-        Scope { resolve, inline }
+        let definitions = definitions(&resolve);
+        Scope {
+            resolve,
+            inline,
+            definitions,
+        }
     }
 
     /// An interface's name with package and version, or the name that the world gives it.
@@ -42,14 +49,8 @@ impl Scope {
     }
 
     /// The type that `id` stands for, past every alias, or none when that is a primitive type.
-    pub(crate) fn definition(&self, mut id: TypeId) -> Result<TypeId, Type> {
-        loop {
-            match self.resolve.types[id].kind {
-                TypeDefKind::Type(Type::Id(next)) => id = next,
-                TypeDefKind::Type(primitive) => return Err(primitive),
-                _ => return Ok(id),
-            }
-        }
+    pub(crate) fn definition(&self, id: TypeId) -> Result<TypeId, Type> {
+        self.definitions[id.index()]
     }
 
     /// The name of a type that has one, and of its defining interface.
@@ -193,6 +194,34 @@ impl Scope {
                 self.write_types(out, [inner.as_ref()]);
             }
             TypeDefKind::Resource | TypeDefKind::Type(_) | TypeDefKind::Unknown => {}
+        }
+    }
+}
+
+/// What each type stands for, past every alias. A type comes after those that it names, so each is one step.
+fn definitions(resolve: &Resolve) -> Vec<Result<TypeId, Type>> {
+    let mut definitions: Vec<Result<TypeId, Type>> = Vec::with_capacity(resolve.types.len());
+    for (id, ty) in resolve.types.iter() {
+        let definition = match ty.kind {
+            TypeDefKind::Type(Type::Id(next)) => match definitions.get(next.index()) {
+                Some(definition) => *definition,
+                None => walked(resolve, next),
+            },
+            TypeDefKind::Type(primitive) => Err(primitive),
+            _ => Ok(id),
+        };
+        definitions.push(definition);
+    }
+    definitions
+}
+
+/// The same step by step.
+fn walked(resolve: &Resolve, mut id: TypeId) -> Result<TypeId, Type> {
+    loop {
+        match resolve.types[id].kind {
+            TypeDefKind::Type(Type::Id(next)) => id = next,
+            TypeDefKind::Type(primitive) => return Err(primitive),
+            _ => return Ok(id),
         }
     }
 }

@@ -28,37 +28,50 @@ pub(crate) enum Stopped {
 #[error("the call was stopped as it called the host")]
 pub(crate) struct StoppedInHost(pub(crate) Stopped);
 
+/// The deadline and the cancel of a call. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Watch {
+    deadline: Instant,
+    shared: Arc<Shared>,
+}
+
+impl Watch {
+    pub(crate) fn new(deadline: Instant, shared: Arc<Shared>) -> Self {
+        Self { deadline, shared }
+    }
+
+    /// Whether the call may go on: for work of the host's own, which nothing polls.
+    pub(crate) fn check(&self) -> Result<(), Stopped> {
+        if self.shared.is_cancelled() {
+            return Err(Stopped::Cancelled);
+        }
+        if Instant::now() >= self.deadline {
+            return Err(Stopped::Deadline);
+        }
+        Ok(())
+    }
+}
+
 /// Makes every call of a guest to the host, whoever implements it, look at the clock and at the cancel first. A guest that does
 /// little but call the host burns hardly any fuel, and so yields too seldom to be stopped at a poll.
-pub(crate) fn watch(store: &mut Store<State>, deadline: Instant, shared: Arc<Shared>) {
+pub(crate) fn watch(store: &mut Store<State>, watch: Watch) {
     store.call_hook(move |_, hook| {
-        if !matches!(hook, CallHook::CallingHost) {
-            return Ok(());
-        }
-        if shared.is_cancelled() {
-            return Err(StoppedInHost(Stopped::Cancelled).into());
-        }
-        if Instant::now() >= deadline {
-            return Err(StoppedInHost(Stopped::Deadline).into());
+        if matches!(hook, CallHook::CallingHost) {
+            watch.check().map_err(StoppedInHost)?;
         }
         Ok(())
     });
 }
 
-/// Runs `future` until it is done, `deadline` is there or the call is cancelled.
-pub(crate) async fn bounded<F: Future>(
-    future: F,
-    deadline: Instant,
-    shared: &Shared,
-) -> Result<F::Output, Stopped> {
+/// Runs `future` until it is done, the deadline is there or the call is cancelled.
+pub(crate) async fn bounded<F: Future>(future: F, watch: &Watch) -> Result<F::Output, Stopped> {
     let future = std::pin::pin!(future);
-    let wake = std::pin::pin!(shared.wake.notified());
+    let wake = std::pin::pin!(watch.shared.wake.notified());
     let bounded = Bounded {
         future,
         wake,
         timer: None,
-        deadline,
-        shared,
+        watch,
     };
     bounded.await
 }
@@ -67,8 +80,7 @@ struct Bounded<'p, 'a, F> {
     future: Pin<&'p mut F>,
     wake: Pin<&'p mut Notified<'a>>,
     timer: Option<Pin<Box<Sleep>>>,
-    deadline: Instant,
-    shared: &'a Shared,
+    watch: &'a Watch,
 }
 
 impl<F: Future> Future for Bounded<'_, '_, F> {
@@ -76,18 +88,15 @@ impl<F: Future> Future for Bounded<'_, '_, F> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
-        if this.shared.is_cancelled() {
-            return Poll::Ready(Err(Stopped::Cancelled));
-        }
-        if Instant::now() >= this.deadline {
-            return Poll::Ready(Err(Stopped::Deadline));
+        if let Err(stopped) = this.watch.check() {
+            return Poll::Ready(Err(stopped));
         }
         if let Poll::Ready(output) = this.future.as_mut().poll(context) {
             return Poll::Ready(Ok(output));
         }
         let timer = this
             .timer
-            .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(this.deadline.into())));
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(this.watch.deadline.into())));
         if timer.as_mut().poll(context).is_ready() {
             return Poll::Ready(Err(Stopped::Deadline));
         }

@@ -30,13 +30,25 @@ pub(crate) struct HostCallsExceeded {
     pub(crate) unit: &'static str,
 }
 
-/// A place among the guest's descriptors, free again when it is dropped.
+/// A place among the guest's descriptors, or several. Free again when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Slot(Arc<Counts>);
+pub(crate) struct Slot {
+    counts: Arc<Counts>,
+    places: u32,
+}
+
+impl Slot {
+    /// Takes so many places more, or none when there is no room for all of them.
+    pub(crate) fn grow(&mut self, more: u32) -> bool {
+        let room = self.counts.open(more);
+        self.places += if room { more } else { 0 };
+        room
+    }
+}
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        self.0.close(1);
+        self.counts.close(self.places);
     }
 }
 
@@ -123,7 +135,10 @@ impl Counts {
 
     /// As [`open`](Self::open) of one descriptor, which closes itself.
     pub(crate) fn slot(self: &Arc<Self>) -> Option<Slot> {
-        self.open(1).then(|| Slot(self.clone()))
+        self.open(1).then(|| Slot {
+            counts: self.clone(),
+            places: 1,
+        })
     }
 
     pub(crate) fn open_limit(&self) -> u32 {
@@ -179,6 +194,19 @@ mod tests {
         assert!(counts.denied_descriptor());
         drop(first);
         assert!(counts.slot().is_some());
+    }
+
+    #[test]
+    fn a_slot_that_grew_gives_back_all_that_it_took_and_nothing_that_it_did_not() {
+        let counts = counts(|limits| limits.descriptors = 4);
+        let mut slot = counts.slot().expect("there is room for four");
+        assert!(slot.grow(2));
+        assert!(!slot.grow(2));
+        let last = counts.slot().expect("there is room for four");
+        assert!(counts.slot().is_none());
+        drop(slot);
+        drop(last);
+        assert!(counts.slot().is_some_and(|mut slot| slot.grow(3)));
     }
 
     #[test]

@@ -101,7 +101,8 @@ pub(crate) fn over_quota(name: &str, layers: &Layers, was: Outcome) -> Outcome {
     Outcome::failed(name, Code::QuotaExceeded, failure)
 }
 
-fn stop(name: &str, stopped: Stopped, limits: &Limits) -> Outcome {
+/// The outcome of a call that was stopped.
+pub(crate) fn stop(name: &str, stopped: Stopped, limits: &Limits) -> Outcome {
     match stopped {
         Stopped::Deadline => deadline(name, limits),
         Stopped::Cancelled => {

@@ -95,6 +95,32 @@ pub enum LoadError {
         /// How long the name of a tool and a function together can be.
         limit: usize,
     },
+    /// What it is to be handed is not in the session.
+    #[error("failed to add `{tool}`: {source}")]
+    Terms {
+        /// The tool.
+        tool: String,
+        /// Which name, and why not.
+        source: GrantError,
+    },
+    /// A function that is to be exposed is not there.
+    #[error("failed to add `{tool}`: it has no function `{function}`{}", .near.as_ref().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default())]
+    Function {
+        /// The tool.
+        tool: String,
+        /// The name of the function.
+        function: String,
+        /// The one that is most like it.
+        near: Option<String>,
+    },
+    /// It is not what was approved, or nothing of its name was.
+    #[error("`{tool}` is refused: {}", .mismatches.first().map_or("it is not locked", |first| &first.message))]
+    Refused {
+        /// The tool.
+        tool: String,
+        /// What differs, at least one.
+        mismatches: Vec<contract::lock::Mismatch>,
+    },
     /// The session has a tool of that name, or a function of that name for models.
     #[error("there is `{tool}` in this session already")]
     Duplicate {

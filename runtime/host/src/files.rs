@@ -4,12 +4,12 @@ use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use bailiwick_capfs::state::{Record, Room, State};
-use bailiwick_capfs::{Change, CommitError, Committed, Volume};
+use bailiwick_capfs::{Change, ChangeKind, CommitError, Committed, Salvage, Volume};
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
 use crate::layers::{Layers, WritePlace};
-use crate::results::Results;
+use crate::results::{KEPT, Results};
 
 /// A session's files, shared by its calls.
 #[derive(Debug, Default)]
@@ -55,6 +55,8 @@ pub(crate) struct Dropped {
     pub(crate) changes: Vec<Change>,
     /// Where what it had written can be read.
     pub(crate) kept: Option<String>,
+    /// How many files of that are not there.
+    pub(crate) left_out: u64,
     /// What stays, since it was written directly.
     pub(crate) stays: Vec<Change>,
 }
@@ -115,7 +117,7 @@ impl Files {
 
     pub(crate) fn sweep(&self) {
         if let Some(results) = self.results.get() {
-            results.sweep();
+            results.sweep(KEPT);
         }
     }
 
@@ -160,15 +162,25 @@ impl Files {
     pub(crate) fn discard(&self, layers: Layers, call: &str) -> Dropped {
         let stays = layers.stays();
         let wrote = layers.has_changes();
-        let folder = self
-            .results()
-            .filter(|_| wrote)
-            .and_then(|results| results.discards(call));
-        let changes = layers.discard(folder.as_ref().map(|(folder, _)| folder));
+        let results = self.results().filter(|_| wrote);
+        let discards = results.and_then(|results| results.discards(call));
+        let (changes, left_out) = match &discards {
+            Some(discards) => {
+                let mut salvage = Salvage::new(&discards.folder, &discards.ledger);
+                let changes = layers.discard(Some(&mut salvage));
+                (changes, salvage.left_out())
+            }
+            None => {
+                let changes = layers.discard(None);
+                let left_out = changes.iter().filter(|change| has_contents(change)).count();
+                (changes, left_out as u64)
+            }
+        };
         self.freed.notify_waiters();
         Dropped {
             changes,
-            kept: folder.map(|(_, name)| name),
+            kept: discards.map(|discards| discards.name),
+            left_out,
             stays,
         }
     }
@@ -193,4 +205,10 @@ impl Files {
             volume.forget_paths(paths);
         }
     }
+}
+
+/// Whether there is something in a file that was not there before.
+fn has_contents(change: &Change) -> bool {
+    let kind = matches!(change.kind, ChangeKind::Created | ChangeKind::Modified);
+    kind && !change.path.ends_with('/')
 }

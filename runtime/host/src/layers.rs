@@ -1,7 +1,7 @@
 //! What one call sees of the volumes that it touches, and what becomes of it when the call ends.
 
 use bailiwick_capfs::{
-    Capability, Change, CommitError, Committed, GuestPath, Layer, Locked, Volume, Writes,
+    Capability, Change, CommitError, Committed, GuestPath, Layer, Locked, Salvage, Volume, Writes,
 };
 
 /// The layers of one call, one for each volume. Dropping them drops what was changed.
@@ -79,7 +79,7 @@ impl Layers {
     }
 
     /// Drops what the call changed, and says what that was. What it had written goes below `into`.
-    pub(crate) fn discard(self, into: Option<&bailiwick_capfs::Folder>) -> Vec<Change> {
+    pub(crate) fn discard(self, into: Option<&mut Salvage<'_>>) -> Vec<Change> {
         bailiwick_capfs::discard(self.0, into)
     }
 }

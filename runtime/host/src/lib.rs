@@ -39,16 +39,20 @@
 //! The library opens no path, reads no environment and prints nothing: directories come in through [`Grant::open_ambient`] and [`Grant::open_with`], and the state
 //! folder through [`State::open_ambient`], which ask for an [`AmbientAuthority`].
 
+mod added;
 mod bindings;
 mod bounded;
 mod call;
 mod changes;
+mod codes;
+mod copies;
 mod counts;
 mod ending;
 mod engine;
 mod error;
 mod files;
 mod fs;
+mod governing;
 mod handed;
 mod layers;
 mod limiter;
@@ -57,6 +61,7 @@ mod link;
 mod namespace;
 mod outcome;
 mod places;
+pub mod policy;
 mod results;
 mod run;
 mod session;
@@ -64,9 +69,10 @@ mod state;
 mod stdio;
 mod tool;
 mod value;
-pub mod visible;
+pub use bailiwick_contract::visible;
 mod wasi;
 
+pub use added::ToolTerms;
 pub use bailiwick_capfs::state::{ApplyError, Keep, Record, Recovered, State, StateError};
 pub use bailiwick_capfs::{
     AmbientAuthority, Amount, Attenuation, Change, ChangeKind, CommitError, Conflict, ErrorCode,
@@ -78,6 +84,7 @@ pub use call::{Call, Cancel, Event, Events};
 pub use changes::Checkpoint;
 pub use engine::Engine;
 pub use error::{ChangesError, EngineError, GrantError, LoadError};
+pub use governing::Governing;
 pub use limits::Limits;
 pub use outcome::{Code, Content, Failure, Outcome, Usage};
 pub use session::{GrantOptions, Session};

@@ -39,7 +39,8 @@ pub struct Limits {
     pub host_calls: u64,
     /// Bytes of files that the host reads and writes for the guest, per call. Default 1 GiB. At it: `hostcall-exceeded`.
     pub transfer: u64,
-    /// Handles that the guest holds of files, directories and walks, per call. Default 64. At it the guest gets `quota`; when
+    /// Handles that the guest holds of files, directories, listings and walks, per call; a walk counts 8, and so does a listing of
+    /// 10,000 names. Default 64. At it the guest gets `quota`; when
     /// the call then fails: `handles-exceeded`.
     pub descriptors: u32,
     /// Entries of the component's handle tables, per call. Default 1,000. At it: `handles-exceeded`.
@@ -69,7 +70,8 @@ impl Default for Limits {
 
 impl Limits {
     /// The widest limits there are: what a call that wishes nothing asks for.
-    pub(crate) fn max() -> Self {
+    #[must_use]
+    pub fn max() -> Self {
         Self {
             fuel: u64::MAX,
             deadline: DEADLINE_CEILING,

@@ -15,7 +15,7 @@ use bailiwick_contract::names::nearest;
 use crate::error::GrantError;
 use crate::layers::Layers;
 use crate::outcome::Code;
-use crate::visible;
+use bailiwick_contract::visible;
 
 /// How many names an error lists.
 const LISTED: usize = 8;
@@ -35,8 +35,15 @@ pub(crate) struct Namespace {
     names: Vec<(Arc<str>, Handle)>,
     /// `/results`, which is not granted by anybody.
     last: Option<(Arc<str>, Handle)>,
+    /// The name that relative paths are in. None: the first.
+    default: Option<Arc<str>>,
+    /// Names of the session that the tool of a call is not to be handed.
+    withheld: Vec<Arc<str>>,
     handles: Handles,
 }
+
+/// A name that a tool may be handed, and the handle that it gets.
+pub(crate) type Allowed = (Arc<str>, HandleId);
 
 /// What kind of thing a parameter's type asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,8 +60,7 @@ pub(crate) enum Resource {
     ReadFile(ReadFile),
     WriteDir(WriteDir),
     WriteFile(WriteFile),
-    /// A mount and the path in it that was meant.
-    Mount(Mount, String),
+    Mount(Mount),
 }
 
 /// A place in the namespace, not looked at yet.
@@ -132,12 +138,42 @@ impl Namespace {
         Some(*id)
     }
 
-    /// The names whose handles hold, in order. The first of all names is the default, if it holds.
+    /// The name that relative paths are in, which has been granted.
+    pub(crate) fn set_default(&mut self, name: &str) {
+        self.default = Some(name.into());
+    }
+
+    fn default(&self) -> Option<&str> {
+        let first = self.names.first().map(|(name, _)| name);
+        self.default.as_ref().or(first).map(|name| &**name)
+    }
+
+    /// The names as a tool sees them that may be handed these and no other, and `/results`.
+    pub(crate) fn only(&self, allowed: &[Allowed]) -> Namespace {
+        let is_allowed = |name: &str| allowed.iter().any(|(known, _)| **known == *name);
+        let names = self.names.iter().filter_map(|(name, _)| {
+            let (_, id) = allowed.iter().find(|(known, _)| known == name)?;
+            Some((name.clone(), Handle::Files(*id)))
+        });
+        let withheld = self.names.iter().map(|(name, _)| name);
+        Self {
+            names: names.collect(),
+            last: self.last.clone(),
+            default: self.default().map(Into::into),
+            withheld: withheld.filter(|name| !is_allowed(name)).cloned().collect(),
+            handles: self.handles.clone(),
+        }
+    }
+
+    /// The names whose handles hold, in order, and whether each is the default.
     fn live(&self) -> impl Iterator<Item = (&str, Capability, bool)> {
-        let names = self.names.iter().chain(&self.last).enumerate();
-        names.filter_map(|(place, (name, Handle::Files(id)))| {
+        let default = self.default();
+        let names = self.names.iter().chain(&self.last);
+        names.filter_map(move |(name, Handle::Files(id))| {
             let capability = self.handles.get(*id).ok()?;
-            Some((&**name, capability, place == 0 && !self.names.is_empty()))
+            let is_granted = || self.names.iter().any(|(known, _)| known == name);
+            let is_default = default == Some(&**name) && is_granted();
+            Some((&**name, capability, is_default))
         })
     }
 
@@ -177,7 +213,7 @@ impl Namespace {
         match wanted {
             Wanted::Mount { writes } => {
                 let mount = layer.mount(capability, path, writes).map_err(failed)?;
-                Ok(Resource::Mount(mount, place.canonical.clone()))
+                Ok(Resource::Mount(mount))
             }
             Wanted::Directory { writes: true } => match layer.write_dir(capability, path) {
                 Ok(dir) => Ok(Resource::WriteDir(dir)),
@@ -212,7 +248,7 @@ impl Namespace {
             capability,
             path,
         };
-        if self.live().next().is_none() {
+        if self.live().next().is_none() && self.withheld.is_empty() {
             return Err(NameError {
                 code: Code::UnknownHandle,
                 message: format!("`{said}` stands for nothing: nothing is granted in this session"),
@@ -236,6 +272,13 @@ impl Namespace {
             let rest = rest.trim_start_matches('/');
             let path = GuestPath::parse(rest).map_err(|code| self.malformed(code, said))?;
             return Ok(place(name, capability, path));
+        }
+        if self.withheld.iter().any(|name| **name == *first) {
+            return Err(NameError {
+                code: Code::Denied,
+                message: format!("`/{first}` is not for this tool"),
+                hint: Some(format!("it may be given: {}", self.describe())),
+            });
         }
         if self.handle(first).is_some() {
             return Err(NameError {

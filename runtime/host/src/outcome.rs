@@ -246,8 +246,12 @@ pub struct Outcome {
     pub pending: bool,
     /// What the call had changed, when it did not end `ok`. None of it was kept.
     pub discarded: Vec<Change>,
-    /// Where what it had written can be read for an hour: `/results/c3/discarded`. None when it had written nothing.
+    /// Where what it had written can be read for an hour: `/results/c3/discarded`. None when it had written nothing, or there was room for
+    /// nothing.
     pub kept: Option<String>,
+    /// How many names are not in what was kept or returned below `/results`: there was no room for them, they are protected wherever
+    /// they are (`.git`, `.mcp.json`), they are links, or they could not be read.
+    pub left_out: u64,
     /// The files that others changed, of a `conflict`.
     pub conflicts: Vec<Conflict>,
     /// What undoes the changes. None when there are none, they are pending, or the grant writes `direct`.
@@ -291,6 +295,7 @@ impl Outcome {
             pending: false,
             discarded: Vec::new(),
             kept: None,
+            left_out: 0,
             conflicts: Vec::new(),
             undo: None,
             call: String::new(),
@@ -314,7 +319,7 @@ impl Outcome {
     }
 
     /// The whole outcome as one JSON document: `code`, `tool`, `result` or `error`, `text`, `changes`, `usage`; where there is something to
-    /// say, `call`, `pending`, `undo`, `discarded`, `kept`, `conflicts`, `stdout` and `stderr`.
+    /// say, `call`, `pending`, `undo`, `discarded`, `kept`, `left_out`, `conflicts`, `stdout` and `stderr`.
     #[must_use]
     pub fn to_json(&self) -> Value {
         let mut document = json!({ "code": self.code, "tool": self.tool });
@@ -340,6 +345,9 @@ impl Outcome {
         }
         if let Some(kept) = &self.kept {
             document["kept"] = json!(kept);
+        }
+        if self.left_out > 0 {
+            document["left_out"] = json!(self.left_out);
         }
         if !self.conflicts.is_empty() {
             document["conflicts"] = json!(self.conflicts);

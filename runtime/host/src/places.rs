@@ -1,10 +1,8 @@
 //! Which places a call may write in, found from its arguments before anything runs.
 
-use std::sync::Arc;
-
 use bailiwick_capfs::Rights;
-use bailiwick_contract::json::{Build, LowerError, lower};
-use bailiwick_contract::{Case, Field, Function, Handle, Mount, Named, Type};
+use bailiwick_contract::json::{LowerError, Names, lower};
+use bailiwick_contract::{Function, Handle, Mount, Type};
 use serde_json::Value;
 
 use crate::layers::{Layers, WritePlace};
@@ -75,32 +73,8 @@ impl Places<'_> {
     }
 }
 
-impl Build for Places<'_> {
-    type Value = ();
+impl Names for Places<'_> {
     type Error = NameError;
-
-    fn bool(&mut self, _: bool) {}
-    fn s8(&mut self, _: i8) {}
-    fn u8(&mut self, _: u8) {}
-    fn s16(&mut self, _: i16) {}
-    fn u16(&mut self, _: u16) {}
-    fn s32(&mut self, _: i32) {}
-    fn u32(&mut self, _: u32) {}
-    fn s64(&mut self, _: i64) {}
-    fn u64(&mut self, _: u64) {}
-    fn f32(&mut self, _: f32) {}
-    fn f64(&mut self, _: f64) {}
-    fn char(&mut self, _: char) {}
-    fn string(&mut self, _: String) {}
-    fn bytes(&mut self, _: Vec<u8>) {}
-    fn list(&mut self, _: Vec<()>) {}
-    fn tuple(&mut self, _: Vec<()>) {}
-    fn record(&mut self, _: &Arc<Named<Field>>, _: Vec<()>) {}
-    fn variant(&mut self, _: &Arc<Named<Case>>, _: usize, _: Option<()>) {}
-    fn enum_(&mut self, _: &Arc<Named<Case>>, _: usize) {}
-    fn flags(&mut self, _: &Arc<Named<Case>>, _: &[usize]) {}
-    fn option(&mut self, _: Option<()>) {}
-    fn result(&mut self, _: Result<Option<()>, Option<()>>) {}
 
     fn mount(&mut self, mount: &Mount, name: &str) -> Result<(), NameError> {
         if mount.writes {

@@ -1,15 +1,20 @@
 //! `/results`: files that calls leave for the session, and what calls that failed had written.
+//!
+//! All of it is charged, and what is charged for a call is counted for itself: when its folder goes, exactly that is given back.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bailiwick_capfs::state::Room;
 use bailiwick_capfs::{
-    Amount, Capability, ErrorCode, Expect, GuestPath, ReadDir, ReadFile, Scope, WriteDir, bounds,
+    Amount, Attenuation, Capability, ErrorCode, Folder, GuestPath, Ledger, WriteDir,
 };
 
 /// The name in the namespace.
 pub(crate) const NAME: &str = "results";
+
+/// Where in a call's folder what it had written is, when it failed.
+const DISCARDED: &str = "discarded";
 
 /// How long what a call left can be read.
 pub(crate) const KEPT: Duration = Duration::from_secs(60 * 60);
@@ -20,154 +25,129 @@ pub(crate) const QUOTA: Amount = Amount {
     entries: 16_384,
 };
 
+/// How much of it may be what failed calls had written: tools that fail leave room for what others return.
+const DISCARDS: Amount = Amount {
+    bytes: QUOTA.bytes / 2,
+    entries: QUOTA.entries / 2,
+};
+
 /// A session's results.
 #[derive(Debug)]
 pub(crate) struct Results {
     room: Room,
     /// All of it, to change: the model's handle only reads.
     all: Capability,
-    /// Folders of calls that left something, oldest first.
-    calls: Mutex<Vec<(Instant, String)>>,
+    discards: Ledger,
+    /// Folders of calls that left something.
+    calls: Mutex<Vec<Left>>,
+}
+
+/// What a call left.
+#[derive(Debug)]
+struct Left {
+    since: Instant,
+    call: String,
+    /// What is charged for it, and for nothing else.
+    charged: Ledger,
+}
+
+/// A folder for what a failed call had written.
+#[derive(Debug)]
+pub(crate) struct Discards {
+    pub(crate) folder: Folder,
+    pub(crate) ledger: Ledger,
+    /// `/results/c3/discarded`
+    pub(crate) name: String,
 }
 
 impl Results {
     pub(crate) fn new(room: Room, all: Capability) -> Self {
         Self {
             room,
+            discards: all.ledger().share(DISCARDS),
             all,
             calls: Mutex::new(Vec::new()),
         }
     }
 
-    /// The whole folder, to change what is in one call's.
-    fn root(&self, call: &str) -> Result<WriteDir, ErrorCode> {
-        let volume = self.all.volume();
-        let locked = volume
-            .try_lock(&[GuestPath::parse(call)?])
-            .ok_or(ErrorCode::Busy)?;
-        volume
-            .begin(Some(locked))
-            .write_dir(&self.all, &GuestPath::default())
+    fn calls(&self) -> MutexGuard<'_, Vec<Left>> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The folder of a call, to put something in.
-    fn folder(&self, call: &str) -> Result<WriteDir, ErrorCode> {
-        let root = self.root(call)?;
-        root.create_dir(call)?;
-        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
-        if calls.last().is_none_or(|(_, last)| last != call) {
-            calls.push((Instant::now(), call.to_owned()));
-        }
-        root.open_dir(call)
+    fn left(&self, call: &str, charged: Ledger) {
+        self.calls().push(Left {
+            since: Instant::now(),
+            call: call.to_owned(),
+            charged,
+        });
     }
 
-    /// Removes what is older than [`KEPT`].
-    pub(crate) fn sweep(&self) {
-        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
-        let old = calls
-            .iter()
-            .take_while(|(since, _)| since.elapsed() >= KEPT)
-            .count();
-        if old == 0 {
-            return;
-        }
-        for (_, call) in calls.drain(..old) {
-            // What cannot be removed now goes with the room.
-            let _ = self.root(&call).and_then(|root| root.remove(&call, true));
-        }
-    }
-
-    /// Where what a failed call had written goes: the open folder, and its name.
-    pub(crate) fn discards(&self, call: &str) -> Option<(bailiwick_capfs::Folder, String)> {
-        self.folder(call).ok()?.create_dir("discarded").ok()?;
-        let room = self.room.dir().ok()?;
-        let folder = room.open_dir(call).ok()?.open_dir("discarded").ok()?;
-        Some((folder, format!("/{NAME}/{call}/discarded")))
-    }
-
-    /// Copies a file that a call returned, of at most `left` bytes, which go down; its name.
-    pub(crate) fn file(
-        &self,
-        call: &str,
-        file: &ReadFile,
-        left: &mut u64,
-    ) -> Result<String, ErrorCode> {
-        let folder = self.folder(call)?;
-        let name = free(&folder, last(file.name()))?;
-        copy(file, &folder, &name, left)?;
-        Ok(format!("{}/{name}", folder.name()))
-    }
-
-    /// Copies a directory that a call returned, of at most `left` bytes, which go down; its name.
-    pub(crate) fn directory(
-        &self,
-        call: &str,
-        dir: &ReadDir,
-        left: &mut u64,
-    ) -> Result<String, ErrorCode> {
-        let folder = self.folder(call)?;
-        let name = free(&folder, last(dir.name()))?;
-        folder.create_dir(&name)?;
-        let into = folder.open_dir(&name)?;
-        let scope = Scope {
-            hidden: true,
-            ..Scope::default()
+    /// A folder for what a call returns, with room for so much.
+    pub(crate) fn folder(&self, call: &str, room: Amount) -> Result<WriteDir, ErrorCode> {
+        let terms = Attenuation {
+            quota: Some(room),
+            ..Attenuation::default()
         };
-        let mut walker = dir.walk("", &scope)?;
-        loop {
-            let page = walker.next(bounds::PAGE)?;
-            for entry in page.entries {
-                match entry.stat.kind {
-                    bailiwick_capfs::Kind::Directory => into.create_dir(&entry.path)?,
-                    bailiwick_capfs::Kind::File => {
-                        copy(&dir.open_file(&entry.path)?, &into, &entry.path, left)?;
-                    }
-                    // A link would lead from the results to somewhere else.
-                    bailiwick_capfs::Kind::Symlink | bailiwick_capfs::Kind::Other => {}
-                }
-            }
-            if !page.more {
-                return Ok(into.name().to_owned());
+        let own = self.all.attenuate(&terms);
+        let own = own.map_err(|_| ErrorCode::BadDescriptor)?;
+        let volume = own.volume();
+        let locked = volume.try_lock(&[GuestPath::parse(call)?]);
+        let layer = volume.begin(Some(locked.ok_or(ErrorCode::Busy)?));
+        let root = layer.write_dir(&own, &GuestPath::default())?;
+        self.left(call, own.ledger().clone());
+        let made = root.make_dir(call).and_then(|()| root.open_dir(call));
+        made.inspect_err(|_| self.forget(call))
+    }
+
+    /// A folder for what a failed call had written; none when there is no room for that. What the call returned goes: nobody was told
+    /// of it.
+    pub(crate) fn discards(&self, call: &str) -> Option<Discards> {
+        self.forget(call);
+        let ledger = self.discards.share(DISCARDS);
+        ledger
+            .charge(Amount {
+                bytes: 0,
+                entries: 2,
+            })
+            .ok()?;
+        self.left(call, ledger.clone());
+        let folder = self.room.dir().ok().and_then(|room| {
+            room.create_dir(call).ok()?;
+            let folder = room.open_dir(call).ok()?;
+            folder.create_dir(DISCARDED).ok()?;
+            folder.open_dir(DISCARDED).ok()
+        });
+        if folder.is_none() {
+            self.forget(call);
+        }
+        Some(Discards {
+            folder: folder?,
+            ledger,
+            name: format!("/{NAME}/{call}/{DISCARDED}"),
+        })
+    }
+
+    /// Removes what a call left.
+    pub(crate) fn forget(&self, call: &str) {
+        self.remove(|left| left.call == call);
+    }
+
+    /// Removes what is older than `age`.
+    pub(crate) fn sweep(&self, age: Duration) {
+        self.remove(|left| left.since.elapsed() >= age);
+    }
+
+    /// What cannot be removed stays charged, and goes with the room unless it can be removed later.
+    fn remove(&self, which: impl Fn(&Left) -> bool) {
+        let gone: Vec<Left> = self.calls().extract_if(.., |left| which(left)).collect();
+        for left in gone {
+            match self.room.remove(&left.call) {
+                Ok(()) => left.charged.give_back(left.charged.used()),
+                Err(_) => self.calls().push(left),
             }
         }
     }
 }
 
-fn last(name: &str) -> &str {
-    name.rsplit('/')
-        .next()
-        .filter(|last| !last.is_empty())
-        .unwrap_or("result")
-}
-
-/// The name, or with a number behind it when it is taken.
-fn free(folder: &WriteDir, name: &str) -> Result<String, ErrorCode> {
-    let mut free = name.to_owned();
-    let mut number = 1;
-    loop {
-        match folder.as_read().stat(&free) {
-            Err(ErrorCode::NoEntry) => return Ok(free),
-            Err(code) => return Err(code),
-            Ok(_) => {
-                number += 1;
-                free = format!("{name}.{number}");
-            }
-        }
-    }
-}
-
-/// [`FileTooLarge`](ErrorCode::FileTooLarge) when it is more than `left`.
-fn copy(from: &ReadFile, folder: &WriteDir, path: &str, left: &mut u64) -> Result<(), ErrorCode> {
-    let to = folder.create_file(path, Expect::New, true)?;
-    let mut offset = 0;
-    loop {
-        let chunk = from.read(offset, bounds::TRANSFER)?;
-        if chunk.bytes.is_empty() {
-            return Ok(());
-        }
-        let bytes = chunk.bytes.len() as u64;
-        *left = left.checked_sub(bytes).ok_or(ErrorCode::FileTooLarge)?;
-        to.write(offset, &chunk.bytes)?;
-        offset += bytes;
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -10,11 +10,11 @@ use serde_json::Value;
 use wasmtime::Store;
 use wasmtime::component::Val;
 
-use crate::bounded::{bounded, watch};
+use crate::bounded::{Watch, bounded, watch};
 use crate::call::Reporter;
 use crate::ending::{self, Ending, ended};
 use crate::files::{Dropped, Files, Settled};
-use crate::handed;
+use crate::handed::Keeper;
 use crate::layers::{Layers, WritePlace};
 use crate::limits::{Limits, YIELD_INTERVAL};
 use crate::namespace::{NameError, Namespace};
@@ -45,18 +45,19 @@ pub(crate) struct Request {
 pub(crate) async fn run(mut request: Request, reporter: Reporter) -> Outcome {
     let start = Instant::now();
     let limits = request.limits;
-    let deadline = start + limits.deadline;
+    let watch = Watch::new(start + limits.deadline, reporter.shared().clone());
     let files = request.files.clone();
     files.sweep();
     // Dropped after the layers: then their places are free, and whoever waits for one looks again.
     let _free = files.free();
-    let mut outcome = match begin(&request, deadline, &reporter).await {
+    let mut outcome = match begin(&request, &watch).await {
         Err(outcome) => *outcome,
         Ok(mut layers) => {
             let arguments = std::mem::take(&mut request.arguments);
-            let outcome = match store(&request, deadline, reporter.clone()) {
+            let outcome = match store(&request, &watch, reporter.clone()) {
                 Ok(store) => {
-                    call(&request, arguments, store, &mut layers, deadline, &reporter).await
+                    let call = call(&request, arguments, store, &mut layers, &watch, &reporter);
+                    call.await
                 }
                 Err(_) => {
                     let failure = Failure::new("the host could not make a store for the call");
@@ -76,11 +77,7 @@ pub(crate) async fn run(mut request: Request, reporter: Reporter) -> Outcome {
 }
 
 /// The layers of a call, its places locked: before anything of it runs, and without the engine.
-async fn begin(
-    request: &Request,
-    deadline: Instant,
-    reporter: &Reporter,
-) -> Result<Layers, Box<Outcome>> {
+async fn begin(request: &Request, watch: &Watch) -> Result<Layers, Box<Outcome>> {
     let (function, _) = request.tool.function(request.function);
     let mut places = Vec::new();
     if places::writes(function) {
@@ -110,7 +107,7 @@ async fn begin(
             freed.await;
         }
     };
-    bounded(waiting, deadline, reporter.shared())
+    bounded(waiting, watch)
         .await
         .map_err(|stopped| Box::new(ending::waited(&request.name, stopped, &request.limits)))
 }
@@ -175,19 +172,16 @@ async fn settle(request: &Request, mut outcome: Outcome, layers: Layers) -> Outc
 fn without(mut outcome: Outcome, dropped: Dropped) -> Outcome {
     outcome.discarded = dropped.changes;
     outcome.kept = dropped.kept;
+    outcome.left_out = dropped.left_out;
     outcome.changes = dropped.stays;
     outcome
 }
 
-fn store(
-    request: &Request,
-    deadline: Instant,
-    reporter: Reporter,
-) -> wasmtime::Result<Store<State>> {
+fn store(request: &Request, watched: &Watch, reporter: Reporter) -> wasmtime::Result<Store<State>> {
     let limits = &request.limits;
     let engine = request.tool.component().engine();
-    let mut store = Store::try_new(engine, State::new(limits, reporter.clone()))?;
-    watch(&mut store, deadline, reporter.shared().clone());
+    let mut store = Store::try_new(engine, State::new(limits, reporter))?;
+    watch(&mut store, watched.clone());
     store.limiter(|state| &mut state.memory);
     store.set_fuel(limits.fuel)?;
     store.fuel_async_yield_interval(Some(YIELD_INTERVAL))?;
@@ -202,10 +196,10 @@ async fn call(
     arguments: Value,
     mut store: Store<State>,
     layers: &mut Layers,
-    deadline: Instant,
+    watch: &Watch,
     reporter: &Reporter,
 ) -> Outcome {
-    let mut outcome = guest(request, arguments, &mut store, layers, deadline, reporter).await;
+    let mut outcome = guest(request, arguments, &mut store, layers, watch, reporter).await;
     let state = store.data();
     (outcome.stdout, outcome.stderr) = (state.stdout.take(), state.stderr.take());
     outcome.usage = Usage {
@@ -224,7 +218,7 @@ async fn guest(
     arguments: Value,
     store: &mut Store<State>,
     layers: &mut Layers,
-    deadline: Instant,
+    watch: &Watch,
     reporter: &Reporter,
 ) -> Outcome {
     let name = &request.name;
@@ -232,12 +226,16 @@ async fn guest(
     for capability in mounted(request) {
         let writes = capability.rights().allows(Rights::READ_WRITE);
         let layer = layers.of(&capability);
-        match layer.mount(&capability, &GuestPath::default(), writes) {
-            Ok(mount) => store.data_mut().mount(mount),
-            Err(code) => {
-                let message = format!("`{}` cannot be mounted: {code}", capability.name());
-                return Outcome::failed(name, Code::Denied, Failure::new(message));
-            }
+        let failed = |code, why: &str| {
+            let message = format!("`{}` cannot be mounted: {why}", capability.name());
+            Outcome::failed(name, code, Failure::new(message))
+        };
+        let mount = match layer.mount(&capability, &GuestPath::default(), writes) {
+            Ok(mount) => mount,
+            Err(code) => return failed(Code::Denied, &code.to_string()),
+        };
+        if store.data_mut().preopens.mount(mount).is_err() {
+            return failed(Code::HandlesExceeded, "there are too many mounts");
         }
     }
     let arguments = match value::arguments(store, &request.namespace, layers, function, arguments) {
@@ -257,7 +255,7 @@ async fn guest(
             .ok_or_else(|| wasmtime::format_err!("the export is no function"))?;
         func.call_async(&mut *store, &arguments, &mut results).await
     };
-    let ending = match bounded(run, deadline, reporter.shared()).await {
+    let ending = match bounded(run, watch).await {
         Ok(Ok(())) => Ending::Returned,
         Ok(Err(error)) => Ending::Failed(error),
         Err(stopped) => Ending::Stopped(stopped),
@@ -265,7 +263,17 @@ async fn guest(
     let fuel = billed(store, &ending, request.limits.fuel);
     let mut outcome = match ended(name, ending, store.data(), &request.limits) {
         Some(outcome) => outcome,
-        None => returned(request, function, results.pop(), store),
+        None => {
+            let keeper = Keeper {
+                tool: name,
+                call: &request.call,
+                limits: &request.limits,
+                results: request.files.results(),
+                watch,
+                copies: None,
+            };
+            returned(function, results.pop(), store, keeper)
+        }
     };
     if store.data().io.refused_quota() && is_fault(outcome.code) {
         outcome = ending::over_quota(name, layers, outcome);
@@ -303,55 +311,69 @@ fn refused(name: &str, function: &Function, error: LowerError<NameError>) -> Out
     }
 }
 
-/// The outcome of a call whose function returned.
+/// The outcome of a call whose function returned. Copies of files stay when the outcome names them.
 fn returned(
-    request: &Request,
     function: &Function,
     val: Option<Val>,
     store: &mut Store<State>,
+    mut keeper: Keeper<'_>,
 ) -> Outcome {
-    let name = &request.name;
-    let (ty, val) = match (&function.result, val) {
-        (Some(ty), Some(val)) => (ty, val),
-        _ => return Outcome::ok(name, Value::Null, Vec::new()),
+    let (Some(ty), Some(val)) = (&function.result, val) else {
+        return Outcome::ok(keeper.tool, Value::Null, Vec::new());
     };
-    let (ty, val) = match (ty, val) {
-        (Type::Result { ok, .. }, Val::Result(Ok(val))) => (ok.as_deref(), val.map(|val| *val)),
-        (Type::Result { err, .. }, Val::Result(Err(val))) => {
-            let error = match (err.as_deref(), val) {
-                (Some(ty), Some(val)) => value::lift(ty, *val).map(Some),
-                _ => Ok(None),
-            };
-            return match error {
-                Ok(error) => tool_error(name, err.as_deref(), error, store.data(), &request.limits),
-                Err(error) => host_error(name, &error),
-            };
+    match lifted(ty, val, store, &mut keeper) {
+        Ok(mut outcome) => {
+            outcome.left_out = keeper.left_out();
+            outcome
         }
-        (ty, val) => (Some(ty), Some(val)),
-    };
-    let (Some(ty), Some(mut val)) = (ty, val) else {
-        return Outcome::ok(name, Value::Null, Vec::new());
-    };
-    let mut left = request.limits.result as u64;
-    let results = request.files.results();
-    if let Err(refused) = handed::keep(store, results, &request.call, &mut val, &mut left) {
-        let (code, failure) = *refused;
-        return Outcome::failed(name, code, failure);
+        Err(outcome) => {
+            keeper.forget();
+            *outcome
+        }
     }
-    let content = value::content(ty, &val);
-    let result = match value::lift(ty, val) {
-        Ok(result) => result,
-        Err(error) => return host_error(name, &error),
+}
+
+/// The outcome with what the function returned, ok or err; otherwise that of a value that cannot be told.
+fn lifted(
+    ty: &Type,
+    val: Val,
+    store: &mut Store<State>,
+    keeper: &mut Keeper<'_>,
+) -> Result<Outcome, Box<Outcome>> {
+    let name = keeper.tool;
+    let (ty, val, is_error) = match (ty, val) {
+        (Type::Result { ok, .. }, Val::Result(Ok(val))) => (ok.as_deref(), val, false),
+        (Type::Result { err, .. }, Val::Result(Err(val))) => (err.as_deref(), val, true),
+        (ty, val) => (Some(ty), Some(Box::new(val)), false),
     };
-    let limit = request.limits.result;
+    let mut told = None;
+    if let (Some(ty), Some(mut val)) = (ty, val) {
+        keeper.keep(store, &mut val)?;
+        let content = value::content(ty, &val);
+        let value = value::lift(ty, *val);
+        let value = value.map_err(|error| Box::new(host_error(name, &error)))?;
+        told = Some((value, content));
+    }
+    let limits = keeper.limits;
+    if is_error {
+        let error = told.map(|(error, _)| error);
+        let outcome = tool_error(name, ty, error, store.data(), limits);
+        return match outcome.code {
+            Code::OutputExceeded => Err(Box::new(outcome)),
+            _ => Ok(outcome),
+        };
+    }
+    let (result, content) = told.unwrap_or_default();
+    let limit = limits.result;
     let size = size(&result, limit);
     if size > limit {
         let failure = Failure::new(format!("the result is larger than {limit} bytes"))
             .hint("ask for less, or for a part of it".to_owned())
             .of(size as u64, limit as u64);
-        return Outcome::failed(name, Code::OutputExceeded, failure);
+        let outcome = Outcome::failed(name, Code::OutputExceeded, failure);
+        return Err(Box::new(outcome));
     }
-    Outcome::ok(name, result, content)
+    Ok(Outcome::ok(name, result, content))
 }
 
 fn host_error(name: &str, error: &dyn std::error::Error) -> Outcome {

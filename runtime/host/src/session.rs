@@ -10,6 +10,7 @@ use bailiwick_capfs::{
 use bailiwick_contract::names::nearest;
 use serde_json::Value;
 
+use crate::added::{Added, ToolTerms};
 use crate::call::Call;
 use crate::error::{GrantError, LoadError};
 use crate::files::Files;
@@ -32,7 +33,7 @@ pub struct Session(Arc<RwLock<Inner>>);
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Inner {
-    tools: Vec<Tool>,
+    tools: Vec<Added>,
     pub(crate) namespace: Namespace,
     mounts: Vec<Arc<str>>,
     limits: Limits,
@@ -118,17 +119,30 @@ impl Session {
     /// [`LoadError::Duplicate`] when there is a tool of that name, or a function that a model could not tell from one of
     /// its own.
     pub fn add(&self, tool: Tool) -> Result<(), LoadError> {
-        let mut inner = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if inner.tools.iter().any(|known| known.name() == tool.name()) {
-            let tool = tool.name().to_owned();
-            return Err(LoadError::Duplicate { tool });
-        }
-        let taken: HashSet<String> = inner.tools.iter().flat_map(Tool::model_names).collect();
-        if let Some(name) = tool.model_names().find(|name| taken.contains(name)) {
-            return Err(LoadError::Duplicate { tool: name });
-        }
-        inner.tools.push(tool);
-        Ok(())
+        self.add_with(tool, &ToolTerms::default())
+    }
+
+    /// Adds a tool that may not do all that the session has. What it is to be handed must have been granted.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`add`](Self::add); [`LoadError::Terms`] when a name is not granted; [`LoadError::Function`] when the tool has no function
+    /// of a name.
+    pub fn add_with(&self, tool: Tool, terms: &ToolTerms) -> Result<(), LoadError> {
+        self.write(|inner| inner.add(tool, terms))
+    }
+
+    /// Makes a granted name the one that relative paths are in. Otherwise that is the first.
+    ///
+    /// # Errors
+    ///
+    /// [`GrantError::Unknown`] when it is not granted.
+    pub fn set_default(&self, name: &str) -> Result<(), GrantError> {
+        self.write(|inner| {
+            inner.known(name)?;
+            inner.namespace.set_default(name);
+            Ok(())
+        })
     }
 
     /// Gives the session a name for what is granted: `/name`. The first is the default, which relative paths are in.
@@ -214,11 +228,7 @@ impl Session {
     /// [`GrantError::Unknown`] when it is not granted.
     pub fn mount(&self, name: &str) -> Result<(), GrantError> {
         self.write(|inner| {
-            if inner.namespace.handle(name).is_none() {
-                return Err(GrantError::Unknown {
-                    name: name.to_owned(),
-                });
-            }
+            inner.known(name)?;
             if !inner.mounts.iter().any(|known| **known == *name) {
                 inner.mounts.push(name.into());
             }
@@ -229,7 +239,7 @@ impl Session {
     /// The tools, in the order in which they were added.
     #[must_use]
     pub fn tools(&self) -> Vec<Tool> {
-        self.read(|inner| inner.tools.clone())
+        self.read(|inner| inner.tools.iter().map(|added| added.tool.clone()).collect())
     }
 
     /// The names that a model can say, with their rights: `/workspace (rw, default), /docs (ro)`.
@@ -268,6 +278,33 @@ impl Session {
 }
 
 impl Inner {
+    /// The handle of a name that is granted.
+    pub(crate) fn known(&self, name: &str) -> Result<HandleId, GrantError> {
+        self.namespace
+            .handle(name)
+            .ok_or_else(|| GrantError::Unknown {
+                name: name.to_owned(),
+            })
+    }
+
+    fn add(&mut self, tool: Tool, terms: &ToolTerms) -> Result<(), LoadError> {
+        if self
+            .tools
+            .iter()
+            .any(|known| known.tool.name() == tool.name())
+        {
+            let tool = tool.name().to_owned();
+            return Err(LoadError::Duplicate { tool });
+        }
+        let added = Added::new(self, tool, terms)?;
+        let taken: HashSet<String> = self.tools.iter().flat_map(Added::model_names).collect();
+        if let Some(name) = added.model_names().find(|name| taken.contains(name)) {
+            return Err(LoadError::Duplicate { tool: name });
+        }
+        self.tools.push(added);
+        Ok(())
+    }
+
     /// `own`: it is a folder that the session made.
     fn grant(
         &mut self,
@@ -369,41 +406,33 @@ impl Inner {
         arguments: Value,
         limits: Limits,
     ) -> Result<Box<Request>, Box<Outcome>> {
-        let found = self.tools.iter().find_map(|tool| {
-            let function = name.strip_prefix(tool.name())?.strip_prefix('_')?;
-            let functions = &tool.contract().functions;
-            Some((
-                tool,
-                functions.iter().position(|known| known.name == function)?,
-            ))
+        let found = self.tools.iter().find_map(|added| {
+            let function = name.strip_prefix(added.tool.name())?.strip_prefix('_')?;
+            let functions = &added.tool.contract().functions;
+            let index = functions.iter().position(|known| known.name == function)?;
+            added.exposes(index).then_some((added, index))
         });
-        let Some((tool, function)) = found else {
+        let Some((added, function)) = found else {
             return Err(Box::new(self.unknown(name)));
         };
         Ok(Box::new(Request {
             name: name.to_owned(),
-            tool: tool.clone(),
+            tool: added.tool.clone(),
             function,
             arguments,
-            namespace: self.namespace.clone(),
-            mounts: self.mounts.clone(),
-            limits: self.limits.lowered(limits),
+            namespace: match &added.allowed {
+                Some(allowed) => self.namespace.only(allowed),
+                None => self.namespace.clone(),
+            },
+            mounts: added.mounts.as_ref().unwrap_or(&self.mounts).clone(),
+            limits: self.limits.lowered(added.limits).lowered(limits),
             call: self.files.next_call(),
             files: self.files.clone(),
         }))
     }
 
     fn unknown(&self, name: &str) -> Outcome {
-        let all: Vec<String> = self
-            .tools
-            .iter()
-            .flat_map(|tool| {
-                tool.contract()
-                    .functions
-                    .iter()
-                    .map(|function| tool.model_name(function))
-            })
-            .collect();
+        let all: Vec<String> = self.tools.iter().flat_map(Added::model_names).collect();
         let near = nearest(name, all.iter().map(String::as_str), LISTED);
         let hint = match (near.as_slice(), all.as_slice()) {
             ([], []) => "there are no tools in this session".to_owned(),

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use bailiwick_capfs as capfs;
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
@@ -12,7 +11,7 @@ use crate::counts::Counts;
 use crate::limiter::MemoryLimiter;
 use crate::limits::Limits;
 use crate::stdio::Capture;
-use crate::wasi::Preopen;
+use crate::wasi::Preopens;
 
 /// Bytes of randomness a guest gets in one crossing.
 const RANDOM_BYTES: u64 = 64 << 10;
@@ -23,7 +22,8 @@ pub(crate) struct State {
     pub(crate) table: ResourceTable,
     pub(crate) memory: MemoryLimiter,
     pub(crate) io: Arc<Counts>,
-    pub(crate) preopens: Vec<Preopen>,
+    /// What the guest finds through its language's own file functions. A library asks as it starts.
+    pub(crate) preopens: Preopens,
     pub(crate) stdout: Capture,
     pub(crate) stderr: Capture,
     reporter: Reporter,
@@ -46,18 +46,11 @@ impl State {
             table,
             memory: MemoryLimiter::new(limits.memory),
             io: Arc::new(Counts::new(limits)),
-            preopens: Vec::new(),
+            preopens: Preopens::new(limits.host_handles),
             stdout,
             stderr,
             reporter,
         }
-    }
-
-    /// Mounts something under its own name, for the guest to find through its language's own file functions. What is mounted there already
-    /// stays. To be called before the guest is instantiated, for a library asks as it starts.
-    pub(crate) fn mount(&mut self, mount: capfs::Mount) {
-        let name = mount.read.name().to_owned();
-        self.preopens.push(Preopen::new(name, mount));
     }
 }
 

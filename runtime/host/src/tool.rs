@@ -120,15 +120,6 @@ impl Tool {
         format!("{}_{}", self.0.name, function.name)
     }
 
-    /// The names of all of its functions for models.
-    pub(crate) fn model_names(&self) -> impl Iterator<Item = String> {
-        self.0
-            .contract
-            .functions
-            .iter()
-            .map(|function| self.model_name(function))
-    }
-
     /// Whether it uses files through its language's own functions, and so sees mounts.
     pub(crate) fn mounts(&self) -> bool {
         let imports = &self.0.contract.imports;

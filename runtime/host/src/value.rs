@@ -19,6 +19,7 @@ use crate::namespace::{self, NameError, Namespace, Wanted};
 use crate::outcome::Code;
 use crate::state::State;
 use crate::tool::wanted;
+use crate::wasi::Unmountable;
 
 /// The values of a call's arguments, handles resolved and put into the store.
 pub(crate) fn arguments(
@@ -153,14 +154,24 @@ impl Build for Values<'_> {
             writes: mount.writes,
         };
         let resource = self.namespace.resolve(self.layers, name, wanted)?;
-        let namespace::Resource::Mount(mounted, path) = resource else {
+        let namespace::Resource::Mount(mounted) = resource else {
             return Err(NameError {
                 code: Code::HostError,
                 message: format!("`{name}` cannot be mounted"),
                 hint: None,
             });
         };
-        self.store.data_mut().mount(mounted);
+        let path = self.store.data_mut().preopens.argument(mounted);
+        let path = path.map_err(|error| match error {
+            Unmountable::Otherwise => NameError {
+                code: Code::InvalidArguments,
+                message: format!(
+                    "`{name}` is handed over twice, to be read and to be changed, and the tool finds both under one name"
+                ),
+                hint: Some("hand over a copy of it to be read".to_owned()),
+            },
+            Unmountable::TooMany => too_many(name),
+        })?;
         Ok(Val::Record(vec![("path".to_owned(), Val::String(path))]))
     }
 
@@ -176,13 +187,17 @@ impl Build for Values<'_> {
             namespace::Resource::ReadFile(file) => give(self.store, File::argument(file)),
             namespace::Resource::WriteDir(dir) => give(self.store, WriteDir::argument(dir)),
             namespace::Resource::WriteFile(file) => give(self.store, WriteFile::argument(file)),
-            namespace::Resource::Mount(..) => return Err(failed("it is no mount")),
+            namespace::Resource::Mount(_) => return Err(failed("it is no mount")),
         };
-        any.map(Val::Resource).ok_or_else(|| NameError {
-            code: Code::HandlesExceeded,
-            message: format!("`{name}` is one handle too many for one call"),
-            hint: Some("hand over fewer".to_owned()),
-        })
+        any.map(Val::Resource).ok_or_else(|| too_many(name))
+    }
+}
+
+fn too_many(name: &str) -> NameError {
+    NameError {
+        code: Code::HandlesExceeded,
+        message: format!("`{name}` is one handle too many for one call"),
+        hint: Some("hand over fewer".to_owned()),
     }
 }
 

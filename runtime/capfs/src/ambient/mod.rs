@@ -3,10 +3,12 @@
 //! Everything else in this crate works on what was opened here (and in [`state`](crate::state), for the folder that is
 //! the operator's own). Only these may use `std::fs` and host paths.
 
+mod aliases;
 mod error;
 mod places;
 mod special;
 
+pub(crate) use aliases::finds_by_alias;
 pub use error::OpenError;
 pub(crate) use special::special;
 

@@ -3,6 +3,9 @@
 //! A granted directory may be one that does not tell `.GIT` from `.git`, or that passes over characters that nobody
 //! sees. So names are compared in a folded form: without regard to case, and without what Unicode calls default
 //! ignorable. Where the filesystem does tell them apart, a few more names are guarded than need be.
+//!
+//! Not folded are the normalisation forms of Unicode, for which there are no tables here; see
+//! [`Guards`](super::Guards).
 
 use std::borrow::Cow;
 

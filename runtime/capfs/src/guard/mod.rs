@@ -3,10 +3,12 @@
 //! A guard looks at plain paths, as they are when all links are resolved, and at nothing else: so it holds whichever
 //! way a tool came there. It is asked about names that do not exist yet as well.
 
+mod alias;
 mod builtin;
 mod fold;
 mod globs;
 
+pub(crate) use alias::is_alias;
 pub(crate) use builtin::OURS;
 pub use builtin::PROTECTED;
 
@@ -32,7 +34,11 @@ pub struct GlobError {
 ///
 /// Globs are written as in a `.gitignore`: `*.key` in any directory, `/build` and `a/b` from the root, `**/x/y` in any,
 /// a directory with all that is in it, `!` to take a name out of the list again. They are matched without regard to
-/// case. Whatever they say, the names of [`PROTECTED`] are protected.
+/// case, and to characters that nobody sees. Whatever they say, the names of [`PROTECTED`] are protected.
+///
+/// A letter with a mark can be written as one character or as two (NFC, NFD), and some filesystems take both for one
+/// name: ext4 with `casefold`, HFS+, APFS. Guards do not. There, a glob for such a name is to be given in both forms,
+/// or as one for the directory that it is in. The names of [`PROTECTED`] have no second form.
 #[derive(Clone, Default)]
 pub struct Guards(Arc<[Arc<Guard>]>);
 

@@ -65,22 +65,17 @@ impl Charge {
         }
     }
 
-    /// Leave `keep` of it charged for good, or all of it if it is less: nothing gives that back. For what became of the base.
-    /// Returns what was left.
-    pub(crate) fn settle(&self, keep: Amount) -> Amount {
-        let mut parts = self.held.parts();
-        let mut left = keep;
-        for (_, amount) in parts.iter_mut() {
-            let bytes = amount.bytes.min(left.bytes);
-            let entries = amount.entries.min(left.entries);
+    /// Leave `keep` of it charged for good, or all of it if it is less: nothing here gives that back. For what became
+    /// of the base. `left` is told on which counts, and `keep` is what is still to be left somewhere.
+    pub(crate) fn settle(&self, keep: &mut Amount, mut left: impl FnMut(&Ledger, Amount)) {
+        for (ledger, amount) in self.held.parts().iter_mut() {
+            let bytes = amount.bytes.min(keep.bytes);
+            let entries = amount.entries.min(keep.entries);
             amount.bytes -= bytes;
             amount.entries -= entries;
-            left.bytes -= bytes;
-            left.entries -= entries;
-        }
-        Amount {
-            bytes: keep.bytes - left.bytes,
-            entries: keep.entries - left.entries,
+            keep.bytes -= bytes;
+            keep.entries -= entries;
+            left(ledger, Amount { bytes, entries });
         }
     }
 }

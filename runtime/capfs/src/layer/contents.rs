@@ -3,12 +3,12 @@
 use super::charge::Charge;
 use super::delta::FileNode;
 use super::{Layer, Live};
-use crate::ErrorCode;
 use crate::facts::{SetTime, Times};
 use crate::file_ref::Opening;
 use crate::handles::Reach;
 use crate::state::{Blob, Vault};
 use crate::version::{Digest, Stamp, Time, Version};
+use crate::{ErrorCode, bounds};
 use cap_std::fs::{File, FileExt, PermissionsExt};
 use std::sync::Arc;
 
@@ -60,12 +60,13 @@ pub(crate) fn replace(
     change(opening, reach, |file| {
         let blob = file.vault.blob()?;
         file.charge(bytes.len() as u64)?;
-        blob.file().write_all_at(bytes, 0)?;
+        blob.file()?.write_all_at(bytes, 0)?;
         let version = match file.base()? {
             Some(base) => {
                 let version = Version {
                     stamp: Stamp::of(&base.metadata()?),
-                    digest: Some(Digest::of_file(base)?),
+                    // A guest must not make the host read whatever there is.
+                    digest: Digest::of_small(base, bounds::DIGESTED)?,
                 };
                 Some((version, mode(base)?))
             }
@@ -99,7 +100,7 @@ pub(crate) fn at(layer: &Layer, times: Times) -> Result<(Option<Time>, Option<Ti
     let now = match (times.accessed, times.modified) {
         (SetTime::Now, _) | (_, SetTime::Now) => {
             let vault = layer.volume().vault().ok_or(ErrorCode::Access)?;
-            Some(Stamp::of(&vault.blob()?.file().metadata()?).modified)
+            Some(Stamp::of(&vault.blob()?.file()?.metadata()?).modified)
         }
         _ => None,
     };
@@ -162,9 +163,9 @@ impl Changing<'_> {
     }
 
     /// What it has of its own.
-    fn contents(&self) -> Result<&File, ErrorCode> {
+    fn contents(&self) -> Result<Arc<File>, ErrorCode> {
         let blob = self.node()?.blob.as_ref();
-        Ok(blob.ok_or(ErrorCode::BadDescriptor)?.file())
+        blob.ok_or(ErrorCode::BadDescriptor)?.file()
     }
 
     /// The file of the base, when it has nothing of its own.
@@ -221,7 +222,7 @@ impl Changing<'_> {
             None => return Err(ErrorCode::BadDescriptor),
         };
         if let Some(blob) = shared {
-            let (copy, _) = vault.copy(blob.file())?;
+            let (copy, _) = vault.copy(&*blob.file()?)?;
             self.node_mut()?.blob = Some(Arc::new(copy));
         }
         Ok(())

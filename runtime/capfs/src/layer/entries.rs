@@ -7,6 +7,7 @@ use crate::change_set::{Attributes, Was};
 use crate::diff::{self, Body, Diffs};
 use crate::state::Blob;
 use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Bytes that are compared for one list of changes. Of what is beyond, lines are not counted.
@@ -232,13 +233,53 @@ impl Source {
         match self {
             Self::None => Body::Missing,
             Self::Base(path) => base(path),
-            Self::Blob(blob) => diff::body_of(blob.file()),
+            Self::Blob(blob) => match blob.file() {
+                Ok(file) => diff::body_of(&file),
+                Err(_) => Body::Opaque(blob.size().unwrap_or(0)),
+            },
         }
     }
 }
 
-/// Entries as changes of the volume called `name`.
-pub(crate) fn changes(entries: &[Entry], name: &str, base: &dyn Fn(&str) -> Body) -> Vec<Change> {
+/// The session's names for what is in a volume.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Names<'a> {
+    volume: &'a str,
+    /// It is one file, whose name on the host is nobody's business.
+    is_file: bool,
+}
+
+impl<'a> Names<'a> {
+    pub(crate) fn new(volume: &'a str, is_file: bool) -> Self {
+        Self { volume, is_file }
+    }
+
+    /// The session's word for a path.
+    pub(crate) fn shown(&self, path: &str, is_dir: bool) -> String {
+        let name = self.volume;
+        if self.is_file {
+            return format!("/{name}");
+        }
+        let end = if is_dir && !path.is_empty() { "/" } else { "" };
+        format!("/{name}/{path}{end}")
+    }
+
+    /// Likewise, as a path below something else.
+    pub(crate) fn below(&self, path: &str) -> PathBuf {
+        let volume = Path::new(self.volume);
+        match self.is_file {
+            true => volume.to_owned(),
+            false => volume.join(path),
+        }
+    }
+}
+
+/// Entries as changes.
+pub(crate) fn changes(
+    entries: &[Entry],
+    names: Names<'_>,
+    base: &dyn Fn(&str) -> Body,
+) -> Vec<Change> {
     let mut left = COMPARED;
     let mut changes = Vec::with_capacity(entries.len());
     for entry in entries {
@@ -250,7 +291,7 @@ pub(crate) fn changes(entries: &[Entry], name: &str, base: &dyn Fn(&str) -> Body
             lines = diff::count(&old, &new);
             left = left.saturating_sub(old.size() + new.size());
         }
-        let shown = |path: &str| shown(name, path, entry.is_dir);
+        let shown = |path: &str| names.shown(path, entry.is_dir);
         changes.push(Change {
             path: shown(&entry.path),
             kind: entry.kind,
@@ -263,17 +304,22 @@ pub(crate) fn changes(entries: &[Entry], name: &str, base: &dyn Fn(&str) -> Body
 }
 
 /// Entries as unified diffs.
-pub(crate) fn diffs(entries: &[Entry], name: &str, base: &dyn Fn(&str) -> Body, diffs: &mut Diffs) {
+pub(crate) fn diffs(
+    entries: &[Entry],
+    names: Names<'_>,
+    base: &dyn Fn(&str) -> Body,
+    diffs: &mut Diffs,
+) {
     for entry in entries {
         if diffs.is_full() {
             diffs.skip();
             continue;
         }
-        let path = shown(name, &entry.path, entry.is_dir);
+        let path = names.shown(&entry.path, entry.is_dir);
         let from = entry
             .from
             .as_deref()
-            .map(|from| shown(name, from, entry.is_dir));
+            .map(|from| names.shown(from, entry.is_dir));
         let is_file = !matches!((&entry.old, &entry.new), (Source::None, Source::None));
         if is_file {
             let (old, new) = (entry.old.body(base), entry.new.body(base));
@@ -299,12 +345,6 @@ pub(crate) fn diffs(entries: &[Entry], name: &str, base: &dyn Fn(&str) -> Body, 
             None => diffs.push(&diff::note(what, &path)),
         }
     }
-}
-
-/// The session's word for it.
-pub(crate) fn shown(name: &str, path: &str, is_dir: bool) -> String {
-    let end = if is_dir && !path.is_empty() { "/" } else { "" };
-    format!("/{name}/{path}{end}")
 }
 
 fn sort(entries: &mut [Entry]) {

@@ -154,7 +154,7 @@ impl Load<'_> {
                 ..DirNode::default()
             }),
             What::File(content) => {
-                let bytes = content.blob.file().metadata().ok()?.len();
+                let bytes = content.blob.size().ok()?;
                 let entries = u64::from(over.is_none());
                 let origin = over.take();
                 if origin.is_some_and(|over| home.as_deref() != Some(&over.path)) {

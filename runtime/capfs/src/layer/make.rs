@@ -79,7 +79,8 @@ pub(crate) fn link(place: &Place, name: &OsStr, depth: u32, target: &str) -> Res
 fn free(place: &Place, name: &OsStr) -> Result<(), ErrorCode> {
     let may = may_make(place, name);
     // What is protected can be looked at: there is nothing to keep silent about.
-    if may == Err(ErrorCode::NotPermitted) && place.hides(name) {
+    let silent = place.hides(name) || place.is_alias(name);
+    if may == Err(ErrorCode::NotPermitted) && silent {
         return may;
     }
     match find(&*place.fresh()?, name) {

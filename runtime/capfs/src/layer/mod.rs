@@ -26,6 +26,7 @@ use crate::ErrorCode;
 use crate::at::{self, Opened};
 use crate::change::{Change, ChangeKind};
 use crate::handles::{Capability, Reach};
+use crate::ledger::Ledger;
 use crate::path::GuestPath;
 use crate::read_dir::ReadDir;
 use crate::seen::Sight;
@@ -284,6 +285,13 @@ impl Layer {
     pub(crate) fn wrote(&self) -> Vec<Token> {
         (held(&self.0.wrote).iter())
             .map(|reach| reach.token.clone())
+            .collect()
+    }
+
+    /// What their writing is charged to, who began last at the end.
+    pub(crate) fn wrote_on(&self) -> Vec<Ledger> {
+        (held(&self.0.wrote).iter())
+            .map(|reach| reach.ledger.clone())
             .collect()
     }
 

@@ -72,12 +72,9 @@ fn ask(place: &Place, name: &OsStr, what: What) -> Result<Ask, ErrorCode> {
             let Opened::It(dir) = open::dir(place, name)? else {
                 return Err(ErrorCode::Busy);
             };
-            if let Some(base) = dir.base.as_ref().filter(|_| !place.layer.is_direct()) {
-                origins.push((dir.home().text()?, fingerprint(base)?));
-            }
             match what {
-                What::Tree => origins.extend(subtree::ask(dir, None)?.moved),
-                _ => empty(&dir)?,
+                What::Tree => origins = subtree::ask(dir, None)?.moved,
+                _ => origins.extend(emptied(&dir)?),
             }
         }
         (_, What::Dir) => return Err(ErrorCode::NotDirectory),
@@ -96,6 +93,18 @@ pub(crate) fn empty(dir: &Place) -> Result<(), ErrorCode> {
         true => Ok(()),
         false => Err(ErrorCode::NotPermitted),
     }
+}
+
+/// As [`empty`], with what of the base goes with it, if anything: where it was, and what is in it.
+pub(crate) fn emptied(dir: &Place) -> Result<Option<(String, Digest)>, ErrorCode> {
+    empty(dir)?;
+    let Some(base) = dir.base.as_ref().filter(|_| !dir.layer.is_direct()) else {
+        return Ok(None);
+    };
+    let print = fingerprint(base)?;
+    // What others put in it in between is in the print, and would go unasked.
+    empty(dir)?;
+    Ok(Some((dir.home().text()?, print)))
 }
 
 fn remove_direct(

@@ -2,22 +2,24 @@
 
 use super::direct;
 use super::names::{Found, find};
-use super::remove::{empty, freed};
-use super::subtree::{self, stays};
+use super::remove::{emptied, freed};
+use super::subtree::{self, Goes, Roots};
 use crate::ErrorCode;
 use crate::base;
 use crate::change::ChangeKind;
 use crate::open::{self, Opened};
 use crate::place::Place;
 use crate::stat::Kind;
-use crate::state::fingerprint;
 use crate::target::{may_change, may_make, settle};
 use crate::version::Digest;
+use crate::way::Way;
 use std::ffi::OsStr;
 
 /// A name in a place, as it was asked for.
 #[derive(Clone, Copy)]
 pub(crate) struct Asked<'a> {
+    /// Where the handle begins that it was asked for by.
+    pub(crate) root: &'a Way,
     pub(crate) place: &'a Place,
     pub(crate) name: &'a OsStr,
     /// Whether a slash after it asks for a directory.
@@ -119,11 +121,15 @@ fn ask(from: Asked, to: Asked, replace: bool) -> Result<Option<Renaming>, ErrorC
     if kind == Kind::Directory && to_path.starts_with(&path) {
         return Err(ErrorCode::Invalid);
     }
+    let roots = Roots {
+        from: from.root,
+        to: to.root,
+    };
     if kind == Kind::Symlink {
         let leads = open::link(from.place, from.name)?;
-        let here = stays(leads.as_os_str(), from.place.way.depth() as usize);
-        let there = stays(leads.as_os_str(), to.place.way.depth() as usize);
-        if (here && !there) || guards.protects_link(&to_path) || to_guards.protects_link(&to_path) {
+        let depth = |place: &Place| place.way.depth() as usize;
+        let passes = roots.let_pass(leads.as_os_str(), depth(from.place), depth(to.place));
+        if !passes || guards.protects_link(&to_path) || to_guards.protects_link(&to_path) {
             return Err(ErrorCode::NotPermitted);
         }
     }
@@ -136,10 +142,7 @@ fn ask(from: Asked, to: Asked, replace: bool) -> Result<Option<Renaming>, ErrorC
             let Opened::It(dir) = open::dir(to.place, to.name)? else {
                 return Err(ErrorCode::Busy);
             };
-            empty(&dir)?;
-            if let Some(base) = dir.base.as_ref().filter(|_| !dir.layer.is_direct()) {
-                replaced = Some((dir.home().text()?, fingerprint(base)?));
-            }
+            replaced = emptied(&dir)?;
         }
         (Kind::Directory, Some(_)) => return Err(ErrorCode::NotDirectory),
         (_, Some(Kind::Directory)) => return Err(ErrorCode::IsDirectory),
@@ -149,7 +152,12 @@ fn ask(from: Asked, to: Asked, replace: bool) -> Result<Option<Renaming>, ErrorC
         let Opened::It(dir) = open::dir(from.place, from.name)? else {
             return Err(ErrorCode::Busy);
         };
-        subtree::ask(dir, Some((to.place, &to_path)))?;
+        let goes = Goes {
+            target: to.place,
+            path: &to_path,
+            roots,
+        };
+        subtree::ask(dir, Some(goes))?;
     }
     Ok(Some(Renaming {
         found,

@@ -5,8 +5,9 @@ use crate::list::kind_of;
 use crate::open::{self, Opened};
 use crate::place::Place;
 use crate::stat::Kind;
-use crate::state::fingerprint;
+use crate::state::fingerprint_within;
 use crate::version::Digest;
+use crate::way::Way;
 use crate::{ErrorCode, at, bounds};
 use rustix::fs::Dir;
 use std::ffi::{OsStr, OsString};
@@ -70,47 +71,87 @@ pub(crate) fn names(place: &Place, most: usize) -> Result<Vec<Name>, ErrorCode> 
 
 /// What a subtree would lead to, if it were moved or removed.
 pub(crate) struct Subtree {
-    /// Directories of the base that were moved into it, with what is in them now.
+    /// When it is removed: the directories of the base that go with it from where they were, itself and those that
+    /// were moved into it, with what is in them now.
     pub(crate) moved: Vec<(String, Digest)>,
     /// How many names there are in it.
     pub(crate) names: usize,
+}
+
+/// Where a directory is to be.
+#[derive(Clone, Copy)]
+pub(crate) struct Goes<'a> {
+    /// The place that it comes to, and what it is called from the volume's root.
+    pub(crate) target: &'a Place,
+    pub(crate) path: &'a Path,
+    pub(crate) roots: Roots<'a>,
+}
+
+/// Where the handles begin by which something is moved.
+#[derive(Clone, Copy)]
+pub(crate) struct Roots<'a> {
+    pub(crate) from: &'a Way,
+    pub(crate) to: &'a Way,
+}
+
+impl Roots<'_> {
+    /// Whether a link that says `target` may be moved from a directory that is `here` names below the volume's root
+    /// to one that is `there` below it: it must not lead out of the handle by which it comes, nor further out than
+    /// before where that is the same one.
+    pub(crate) fn let_pass(&self, target: &OsStr, here: usize, there: usize) -> bool {
+        let bytes = target.as_bytes();
+        if bytes.first() == Some(&b'/') {
+            // It leads to the same from everywhere, and no handle follows it.
+            return true;
+        }
+        // Where a `..` after a name leads is not known: it counts as well.
+        let up = bytes.split(|byte| *byte == b'/');
+        let up = up.filter(|name| *name == b"..").count();
+        let stays = up + self.to.depth() as usize <= there;
+        stays || (self.from == self.to && here <= there)
+    }
 }
 
 /// Ask for each name in a directory whether it may go, and when it is moved, whether it may be where it comes to.
 ///
 /// # Errors
 ///
-/// [`NotPermitted`](ErrorCode::NotPermitted) when one is hidden or protected, where it is or where it would be;
-/// [`CrossDevice`](ErrorCode::CrossDevice) for what is mounted in there; [`Overflow`](ErrorCode::Overflow) over
-/// [`bounds::SUBTREE`] names or [`bounds::SUBTREE_DEPTH`] levels.
-pub(crate) fn ask(top: Place, to: Option<(&Place, &Path)>) -> Result<Subtree, ErrorCode> {
+/// [`NotPermitted`](ErrorCode::NotPermitted) when one is hidden or protected, where it is or where it would be, or
+/// when a link would lead out; [`CrossDevice`](ErrorCode::CrossDevice) for what is mounted in there;
+/// [`Overflow`](ErrorCode::Overflow) over [`bounds::SUBTREE`] names or [`bounds::SUBTREE_DEPTH`] levels.
+pub(crate) fn ask(top: Place, to: Option<Goes<'_>>) -> Result<Subtree, ErrorCode> {
     let from = top.way.path();
     let mut subtree = Subtree {
         moved: Vec::new(),
         names: 0,
     };
+    // Names of the base that are looked at besides: of what is in it, some may show elsewhere or nowhere by now.
+    let mut left_of_base = bounds::SUBTREE;
     // Directories are opened when it is their turn, so that what is open is one for each level.
     let mut left: Vec<(Rc<Place>, OsString, u32)> = Vec::new();
     let mut next = Some((Rc::new(top), 1));
     while let Some((place, level)) = next {
         if to.is_none() {
-            subtree.moved.extend(came(&place)?);
+            // Before the names are asked for: what others put in later is a conflict when it is applied.
+            let gone = gone(&place, level == 1, &mut left_of_base)?;
+            subtree.moved.extend(gone);
         }
         let here = place.way.path();
-        let there = to.map(|(_, to)| moved(&here, &from, to));
+        let there = to.map(|goes| (goes, moved(&here, &from, goes.path)));
         for Name { name, kind } in names(&place, bounds::SUBTREE - subtree.names)? {
             subtree.names += 1;
             may_go(&place, &here, &name)?;
-            if let (Some((target, _)), Some(there)) = (to, &there) {
-                may_come(target, &there.join(&name), kind)?;
-                if kind == Kind::Symlink {
-                    let leads = open::link(&place, &name)?;
-                    let depth = |path: &Path| path.components().count();
-                    if stays(leads.as_os_str(), depth(&here))
-                        && !stays(leads.as_os_str(), depth(there))
-                    {
-                        return Err(ErrorCode::NotPermitted);
-                    }
+            if let Some((goes, there)) = &there {
+                may_come(goes.target, &there.join(&name), kind)?;
+                let depth = |path: &Path| path.components().count();
+                if kind == Kind::Symlink
+                    && !(goes.roots).let_pass(
+                        open::link(&place, &name)?.as_os_str(),
+                        depth(&here),
+                        depth(there),
+                    )
+                {
+                    return Err(ErrorCode::NotPermitted);
                 }
             }
             if kind == Kind::Directory {
@@ -160,12 +201,18 @@ pub(crate) fn stays(target: &OsStr, depth: usize) -> bool {
     })
 }
 
-/// A directory of the base that is not in its place: where it was, and what is in it.
-fn came(place: &Place) -> Result<Option<(String, Digest)>, ErrorCode> {
+/// A directory of the base that goes, the `first` or one that is not in its place: where it was, and what is in it.
+fn gone(
+    place: &Place,
+    first: bool,
+    left: &mut usize,
+) -> Result<Option<(String, Digest)>, ErrorCode> {
+    let came = || place.node.is_some() && *place.home() != place.way;
     match &place.base {
-        Some(base) if place.node.is_some() && *place.home() != place.way => {
-            Ok(Some((place.home().text()?, fingerprint(base)?)))
-        }
+        Some(base) if !place.layer.is_direct() && (first || came()) => Ok(Some((
+            place.home().text()?,
+            fingerprint_within(base, left)?,
+        ))),
         _ => Ok(None),
     }
 }

@@ -1,7 +1,7 @@
 //! From change sets to a transaction: check that everything is what the sets say it was, make ready what comes, list the steps.
 
 use super::entry::{self, Entry, Step};
-use super::folder::{self, Folder};
+use super::folder::{self, Folder, Lock};
 use super::ground::Ground;
 use super::plan::Plan;
 use super::run::Run;
@@ -16,7 +16,20 @@ pub(super) fn apply(
     label: &str,
 ) -> Result<Record, ApplyError> {
     let lock = folder.lock()?;
-    recover::all(folder, &lock)?;
+    let done = under(&lock, folder, parts, label);
+    for part in parts {
+        part.vault.0.ground.forget_last();
+    }
+    done
+}
+
+fn under(
+    lock: &Lock,
+    folder: &Arc<Folder>,
+    parts: &[Part<'_>],
+    label: &str,
+) -> Result<Record, ApplyError> {
+    recover::all(folder, lock)?;
     for part in parts {
         recover::refuse(folder, &part.vault.0.ground)?;
         if part.pending.is_some() {
@@ -83,7 +96,7 @@ pub(super) fn apply(
         grounds: slots.grounds,
         entry,
     }
-    .all(&lock)?;
+    .all(lock)?;
     for (vault, digest) in next {
         pending::saw(vault, digest);
     }

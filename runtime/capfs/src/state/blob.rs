@@ -1,7 +1,7 @@
 //! Contents of a file that is not in place yet.
 
-use super::live::Live;
 use super::node;
+use super::shelf::Shelf;
 use crate::ErrorCode;
 use crate::version::{Digest, Stamp, Version};
 use cap_std::fs::File;
@@ -17,11 +17,14 @@ const PIECE: usize = 128 << 10;
 /// How often a file is copied again that changes while it is copied.
 const TRIES: usize = 3;
 
-/// A private file on the grant's filesystem. Its name is removed when it is dropped; what was put in place stays.
+/// A private file on the grant's filesystem. Its name is removed when it is dropped; what was put in place stays. It is
+/// open only while it is used, and for a little while after.
 pub struct Blob {
-    file: File,
-    /// Where it has a name of its own. None when that is another's to remove.
-    home: Option<(Arc<Live>, String)>,
+    shelf: Arc<Shelf>,
+    /// What it is called there.
+    pub(super) name: String,
+    /// Which file that is.
+    pub(super) inode: u64,
     /// Whether something durable shares it: nobody may write to it any more.
     kept: AtomicBool,
     /// Of the contents, once they are kept.
@@ -29,9 +32,15 @@ pub struct Blob {
 }
 
 impl Blob {
-    /// The file, open to read and write. Who writes asks [`is_kept`](Self::is_kept) first.
-    pub fn file(&self) -> &File {
-        &self.file
+    /// The file, open to read and write; only to read when it is kept. Who writes asks [`is_kept`](Self::is_kept)
+    /// first. To use and let go: as long as somebody has it, it stays open.
+    ///
+    /// # Errors
+    ///
+    /// [`Quota`](ErrorCode::Quota) when the process has too many files open; [`Io`](ErrorCode::Io) when it is one of a
+    /// set that was only listed ([`State::pending`](super::State::pending)), and is not pending any more.
+    pub fn file(&self) -> Result<Arc<File>, ErrorCode> {
+        Ok(self.open()?)
     }
 
     /// Whether the file was put in place, or is kept as pending: then it may only be read, and who wants to write copies it.
@@ -40,33 +49,51 @@ impl Blob {
     }
 
     /// An empty one.
-    pub(super) fn new(live: &Arc<Live>) -> Result<Self, ErrorCode> {
+    pub(super) fn new(shelf: &Arc<Shelf>) -> Result<Self, ErrorCode> {
         let name = node::unique();
-        let file = node::new_file(live.dir(), &name)?;
+        let file = node::new_file(shelf.dir(), &name)?;
+        Ok(Self::called(shelf, name, file)?)
+    }
+
+    /// One of the files of `dir`, which something durable holds already, by the name of what is in it. The blob has a
+    /// name of its own: it stays when that one goes.
+    pub(super) fn of_kept(shelf: &Arc<Shelf>, dir: &OwnedFd, name: &str) -> Result<Self, Errno> {
+        let own = match shelf.is_own() {
+            true => node::unique(),
+            false => name.to_owned(),
+        };
+        if shelf.is_own() && !link(dir, name, shelf.dir(), &own)? {
+            let new = File::from_std(node::new_file(shelf.dir(), &own)?.into());
+            fill(&new, &File::from_std(node::file(dir, name)?.into()))?;
+        }
+        let file = node::file(shelf.dir(), &own)?;
+        let blob = Self::called(shelf, own, file)?;
+        blob.keep();
+        Ok(blob)
+    }
+
+    fn called(shelf: &Arc<Shelf>, name: String, file: OwnedFd) -> Result<Self, Errno> {
+        let inode = rustix::fs::fstat(&file)?.st_ino;
+        shelf.hold(inode, file);
         Ok(Self {
-            file: File::from_std(file.into()),
-            home: Some((Arc::clone(live), name)),
+            shelf: Arc::clone(shelf),
+            name,
+            inode,
             kept: AtomicBool::new(false),
             digest: OnceLock::new(),
         })
     }
 
-    /// One that something durable holds already, with what is known to be in it. It is open to read only.
-    pub(super) fn of_kept(file: OwnedFd, digest: Digest) -> Self {
-        Self {
-            file: File::from_std(file.into()),
-            home: None,
-            kept: AtomicBool::new(true),
-            digest: OnceLock::from(digest),
-        }
+    fn open(&self) -> Result<Arc<File>, Errno> {
+        self.shelf.file(&self.name, self.inode, !self.is_kept())
     }
 
     /// A copy of what is in `file`, and what that was.
-    pub(super) fn copy(live: &Arc<Live>, file: &File) -> Result<(Self, Version), ErrorCode> {
+    pub(super) fn copy(shelf: &Arc<Shelf>, file: &File) -> Result<(Self, Version), ErrorCode> {
         for _ in 0..TRIES {
             let before = Stamp::of_stat(&rustix::fs::fstat(file)?);
-            let blob = Self::new(live)?;
-            let digest = fill(&blob.file, file)?;
+            let blob = Self::new(shelf)?;
+            let digest = fill(&*blob.open()?, file)?;
             let after = Stamp::of_stat(&rustix::fs::fstat(file)?);
             if before == after {
                 let digest = Some(digest);
@@ -92,43 +119,47 @@ impl Blob {
         if let Some(digest) = self.digest.get() {
             return Ok(*digest);
         }
-        let digest = Digest::of_file(&self.file)?;
+        let digest = Digest::of_file(&*self.open()?)?;
         if self.is_kept() {
             let _ = self.digest.set(digest);
         }
         Ok(digest)
     }
 
+    /// Bytes that are in it. It is not opened for that.
+    pub(crate) fn size(&self) -> Result<u64, ErrorCode> {
+        let stat = node::stat(self.shelf.dir(), self.name.as_str())?;
+        Ok(u64::try_from(stat.st_size).unwrap_or(0))
+    }
+
     /// Give it a second name on the same filesystem, or a copy of it where that cannot be. It is kept from here on.
     pub(super) fn place(&self, at: impl AsFd, name: &str) -> Result<(), Errno> {
         self.keep();
+        let (dir, own) = (self.shelf.dir(), self.name.as_str());
         // One second name at most: what is pending and what is in place must not be the same file, others write to the latter.
-        if let Some((live, own)) = &self.home
-            && rustix::fs::fstat(&self.file)?.st_nlink == 1
+        if self.shelf.is_own()
+            && node::stat(dir, own)?.st_nlink == 1
+            && link(dir, own, at.as_fd(), name)?
         {
-            match rustix::fs::linkat(
-                live.dir(),
-                own.as_str(),
-                at.as_fd(),
-                name,
-                rustix::fs::AtFlags::empty(),
-            ) {
-                Ok(()) => return Ok(()),
-                // Filesystems without links, and a blob of another filesystem.
-                Err(Errno::PERM | Errno::NOTSUP | Errno::XDEV | Errno::MLINK | Errno::NOSYS) => {}
-                Err(errno) => return Err(errno),
-            }
+            return Ok(());
         }
+        self.place_copy(at, name)
+    }
+
+    /// Likewise, a copy in any case.
+    pub(super) fn place_copy(&self, at: impl AsFd, name: &str) -> Result<(), Errno> {
+        self.keep();
         let new = File::from_std(node::new_file(at, name)?.into());
-        fill(&new, &self.file).map(drop)
+        fill(&new, &*self.open()?).map(drop)
     }
 }
 
 impl Drop for Blob {
     fn drop(&mut self) {
-        if let Some((live, name)) = &self.home {
+        self.shelf.let_go(self.inode);
+        if self.shelf.is_own() {
             // The folder is swept when the process is gone, if this fails.
-            let _ = node::remove_file(live.dir(), name);
+            let _ = node::remove_file(self.shelf.dir(), self.name.as_str());
         }
     }
 }
@@ -136,6 +167,16 @@ impl Drop for Blob {
 impl fmt::Debug for Blob {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Blob").finish_non_exhaustive()
+    }
+}
+
+/// Give a file a second name. False where it cannot have one: on filesystems without links, and from another
+/// filesystem.
+fn link(from: impl AsFd, name: &str, to: impl AsFd, new: &str) -> Result<bool, Errno> {
+    match rustix::fs::linkat(from, name, to, new, rustix::fs::AtFlags::empty()) {
+        Ok(()) => Ok(true),
+        Err(Errno::PERM | Errno::NOTSUP | Errno::XDEV | Errno::MLINK | Errno::NOSYS) => Ok(false),
+        Err(errno) => Err(errno),
     }
 }
 

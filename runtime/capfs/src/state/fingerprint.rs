@@ -4,7 +4,6 @@ use super::node;
 use crate::ErrorCode;
 use crate::version::{Digest, Stamp};
 use rustix::fs::FileType;
-use rustix::io::Errno;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -31,17 +30,30 @@ pub(super) fn take(dir: impl AsFd) -> Result<Print, ErrorCode> {
     without(dir, &BTreeSet::new())
 }
 
-/// Likewise, and at the same time without some paths in it and what is below them.
+/// Likewise, of a directory with no more than `left` names in it and below. It is less by these afterwards.
+///
+/// # Errors
+///
+/// [`Overflow`](ErrorCode::Overflow) with more, and as [`take`].
+pub(super) fn within(dir: impl AsFd, left: &mut usize) -> Result<Print, ErrorCode> {
+    walk(dir, &BTreeSet::new(), left)
+}
+
+/// As [`take`], and at the same time without some paths in it and what is below them.
 ///
 /// # Errors
 ///
 /// As [`take`].
+pub(super) fn without(dir: impl AsFd, paths: &BTreeSet<Vec<u8>>) -> Result<Print, ErrorCode> {
+    walk(dir, paths, &mut { usize::MAX })
+}
+
 #[allow(
     clippy::useless_conversion,
     clippy::unnecessary_cast,
     reason = "the fields' types differ by system"
 )]
-pub(super) fn without(dir: impl AsFd, paths: &BTreeSet<Vec<u8>>) -> Result<Print, ErrorCode> {
+fn walk(dir: impl AsFd, paths: &BTreeSet<Vec<u8>>, left: &mut usize) -> Result<Print, ErrorCode> {
     let mut hash = Both::new();
     // The way to where we are, and how deep what is left out begins.
     let mut way: Vec<u8> = Vec::new();
@@ -50,7 +62,7 @@ pub(super) fn without(dir: impl AsFd, paths: &BTreeSet<Vec<u8>>) -> Result<Print
     let mut here = node::readable_folder(dir, ".")?;
     let top = rustix::fs::fstat(&here)?;
     let device = top.st_dev;
-    let mut levels: Vec<(u64, Vec<OsString>)> = vec![(top.st_ino as u64, sorted(&here)?)];
+    let mut levels: Vec<(u64, Vec<OsString>)> = vec![(top.st_ino as u64, sorted(&here, left)?)];
     while let Some((_, names)) = levels.last_mut() {
         let Some(name) = names.pop() else {
             levels.pop();
@@ -74,11 +86,15 @@ pub(super) fn without(dir: impl AsFd, paths: &BTreeSet<Vec<u8>>) -> Result<Print
         if stat.st_dev != device {
             return Err(ErrorCode::CrossDevice);
         }
-        let mut path = way.clone();
-        if !path.is_empty() {
-            path.push(b'/');
+        // The way is only looked at where something is left out: it can be long.
+        let mut path = Vec::new();
+        if !paths.is_empty() {
+            path.clone_from(&way);
+            if !path.is_empty() {
+                path.push(b'/');
+            }
+            path.extend_from_slice(name.as_bytes());
         }
-        path.extend_from_slice(name.as_bytes());
         let stays = out.is_none() && !paths.contains(&path);
         let stamp = Stamp::of_stat(&stat);
         hash.update([1], stays);
@@ -99,7 +115,7 @@ pub(super) fn without(dir: impl AsFd, paths: &BTreeSet<Vec<u8>>) -> Result<Print
             if !stays && out.is_none() {
                 out = Some(levels.len());
             }
-            levels.push((stat.st_ino as u64, sorted(&below)?));
+            levels.push((stat.st_ino as u64, sorted(&below, left)?));
             way = path;
             here = below;
         } else {
@@ -143,8 +159,13 @@ impl Both {
 }
 
 /// Names in reverse order, to be taken from the end.
-fn sorted(here: impl AsFd) -> Result<Vec<OsString>, Errno> {
-    let mut names = node::all_names(here)?;
+fn sorted(here: impl AsFd, left: &mut usize) -> Result<Vec<OsString>, ErrorCode> {
+    let mut names = Vec::new();
+    node::each_name(here, |name| {
+        *left = left.checked_sub(1).ok_or(ErrorCode::Overflow)?;
+        names.push(name.to_owned());
+        Ok::<_, ErrorCode>(())
+    })?;
     names.sort_unstable_by(|one, other| other.cmp(one));
     Ok(names)
 }

@@ -2,6 +2,7 @@
 
 use super::error::StateError;
 use super::folder::Folder;
+use super::last::{self, Last};
 use super::{IN_GRANT, node};
 use crate::version::Digest;
 use cap_std::fs::Dir;
@@ -11,7 +12,7 @@ use std::ffi::OsStr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Both, open.
 pub(super) struct Ground {
@@ -23,6 +24,8 @@ pub(super) struct Ground {
     pub(super) home: OwnedFd,
     /// Where the steps put what they take, and take what they put.
     pub(super) slots: OwnedFd,
+    /// For the transaction that is under way.
+    last: Mutex<Option<Last>>,
 }
 
 /// Which granted directory it is, for another process to find it again.
@@ -112,6 +115,7 @@ impl Ground {
             root,
             place,
             home,
+            last: Mutex::default(),
         })
     }
 
@@ -125,24 +129,23 @@ impl Ground {
         Ok((self.directory(above)?, name))
     }
 
-    /// The directory of that path.
-    #[allow(
-        clippy::useless_conversion,
-        clippy::unnecessary_cast,
-        reason = "the fields' types differ by system"
-    )]
+    /// The directory of that path. Others can move directories at any time: what was come to a moment ago may be used
+    /// again, see
+    /// [`last`](super::last).
     pub(super) fn directory(&self, path: &str) -> Result<Arc<OwnedFd>, Errno> {
-        let mut here = node::folder(&self.root, ".")?;
-        for name in path.split('/').filter(|_| !path.is_empty()) {
-            if name.is_empty() || name == "." || name == ".." {
-                return Err(Errno::INVAL);
-            }
-            here = node::folder(&here, name)?;
-            if rustix::fs::fstat(&here)?.st_dev as u64 != self.device {
-                return Err(Errno::XDEV);
-            }
-        }
-        Ok(Arc::new(here))
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last::directory(&self.root, self.device, path, &mut last)
+    }
+
+    /// What is at `path` is about to be taken away or exchanged: what was come to below it is not there any more.
+    pub(super) fn moving(&self, path: &str) {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.take_if(|last| last.is_below(path));
+    }
+
+    /// Look for the next directory by all its names: what was looked at so far is not what is done next.
+    pub(super) fn forget_last(&self) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// What is at `path`; none when nothing is, or the way there is not.

@@ -27,6 +27,7 @@ mod fingerprint;
 mod folder;
 mod ground;
 mod journal;
+mod last;
 mod left;
 mod live;
 mod node;
@@ -39,6 +40,7 @@ mod recover;
 mod remove;
 mod room;
 mod run;
+mod shelf;
 mod steps;
 mod take_back;
 mod undo;
@@ -269,7 +271,7 @@ impl State {
         Ok(all.iter().map(entry::Entry::record).collect())
     }
 
-    /// Every vault that has something pending: the grant's root on the host and the set.
+    /// Every vault that has something pending: the grant's root on the host and the set, sorted by root.
     ///
     /// # Errors
     ///
@@ -283,8 +285,13 @@ impl State {
 ///
 /// # Errors
 ///
-/// [`CrossDevice`](ErrorCode::CrossDevice) when another filesystem is mounted in it, and what the system says of a directory
-/// that cannot be read.
+/// [`CrossDevice`](ErrorCode::CrossDevice) when another filesystem is mounted in it, [`Overflow`](ErrorCode::Overflow) over
+/// [`bounds::SUBTREE`](crate::bounds::SUBTREE) names, and what the system says of a directory that cannot be read.
 pub fn fingerprint(dir: &Dir) -> Result<Digest, ErrorCode> {
-    Ok(fingerprint::take(dir)?.digest)
+    fingerprint_within(dir, &mut { crate::bounds::SUBTREE })
+}
+
+/// Likewise, of no more than `left` names, which is less by these afterwards.
+pub(crate) fn fingerprint_within(dir: &Dir, left: &mut usize) -> Result<Digest, ErrorCode> {
+    Ok(fingerprint::within(dir, left)?.digest)
 }

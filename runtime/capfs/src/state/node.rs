@@ -49,6 +49,11 @@ pub(crate) fn file(at: impl AsFd, name: impl Arg) -> Result<OwnedFd, Errno> {
     rustix::fs::openat(at, name, OFlags::RDONLY | NEVER, Mode::empty())
 }
 
+/// A file of ours, to read and write.
+pub(crate) fn file_to_write(at: impl AsFd, name: impl Arg) -> Result<OwnedFd, Errno> {
+    rustix::fs::openat(at, name, OFlags::RDWR | NEVER, Mode::empty())
+}
+
 /// A new file, to read and write.
 pub(crate) fn new_file(at: impl AsFd, name: impl Arg) -> Result<OwnedFd, Errno> {
     let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | NEVER;
@@ -127,16 +132,28 @@ pub(crate) fn replace(at: impl AsFd, name: &str, bytes: &[u8]) -> Result<(), Err
     done
 }
 
-/// Names in a folder, in no order.
-pub(crate) fn all_names(at: impl AsFd) -> Result<Vec<OsString>, Errno> {
-    let mut names = Vec::new();
+/// Hand every name in a folder to `each`, in no order, until it fails.
+pub(crate) fn each_name<E: From<Errno>>(
+    at: impl AsFd,
+    mut each: impl FnMut(&OsStr) -> Result<(), E>,
+) -> Result<(), E> {
     for entry in rustix::fs::Dir::read_from(at)? {
         let entry = entry?;
         let name = entry.file_name().to_bytes();
         if name != b"." && name != b".." {
-            names.push(OsStr::from_bytes(name).to_owned());
+            each(OsStr::from_bytes(name))?;
         }
     }
+    Ok(())
+}
+
+/// Names in a folder, in no order.
+pub(crate) fn all_names(at: impl AsFd) -> Result<Vec<OsString>, Errno> {
+    let mut names = Vec::new();
+    each_name(at, |name| {
+        names.push(name.to_owned());
+        Ok::<_, Errno>(())
+    })?;
     Ok(names)
 }
 

@@ -5,6 +5,7 @@ use super::entry::Entry;
 use super::error::StateError;
 use super::folder::{Folder, VERSION};
 use super::ground::{self, Ground};
+use super::shelf::Shelf;
 use super::vault::Inner;
 use super::{journal, node};
 use crate::change_set::{Attributes, ChangeSet, Content, Over, Put, Take, What};
@@ -185,7 +186,7 @@ pub(super) fn load(vault: &Inner) -> Result<ChangeSet, StateError> {
         .pending
         .lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
-    let (set, digest) = open(&vault.ground.home, &at)?;
+    let (set, digest) = open(&vault.ground.home, &at, Some(&vault.shelf))?;
     *seen = digest;
     Ok(set)
 }
@@ -200,11 +201,13 @@ pub(super) fn everywhere(folder: &Folder) -> Result<Vec<(PathBuf, ChangeSet)>, S
         let Ok(Some(ground)) = Ground::find(folder, &place) else {
             continue;
         };
-        let (set, _) = open(&ground.home, &path(folder, &ground))?;
+        let (set, _) = open(&ground.home, &path(folder, &ground), None)?;
         if !set.is_empty() {
             all.push((place.path, set));
         }
     }
+    // The folder has them in any order, and what follows from it is seen.
+    all.sort_by(|(one, _), (other, _)| one.cmp(other));
     Ok(all)
 }
 
@@ -226,7 +229,12 @@ fn read(dir: impl AsFd) -> Result<Option<Vec<u8>>, Errno> {
     }
 }
 
-fn open(home: &OwnedFd, at: &Path) -> Result<(ChangeSet, Option<Digest>), StateError> {
+/// The set that is kept. Its contents get names on the shelf; without one they are looked at where they are.
+fn open(
+    home: &OwnedFd,
+    at: &Path,
+    shelf: Option<&Arc<Shelf>>,
+) -> Result<(ChangeSet, Option<Digest>), StateError> {
     let failed = || StateError::system(at);
     let dir = match folder(home) {
         Ok(dir) => dir,
@@ -238,6 +246,12 @@ fn open(home: &OwnedFd, at: &Path) -> Result<(ChangeSet, Option<Digest>), StateE
     };
     let file = at.join(SET);
     let kept: Kept = journal::parse(&file, &text)?;
+    let shelf = match shelf {
+        Some(shelf) => Arc::clone(shelf),
+        None => Arc::new(Shelf::kept(
+            dir.try_clone().map_err(|_| failed()(Errno::MFILE))?,
+        )),
+    };
     let mut puts = Vec::new();
     let mut blobs: BTreeMap<Digest, Arc<Blob>> = BTreeMap::new();
     for put in kept.puts {
@@ -256,7 +270,7 @@ fn open(home: &OwnedFd, at: &Path) -> Result<(ChangeSet, Option<Digest>), StateE
                 let blob = match blobs.get(&digest) {
                     Some(blob) => Arc::clone(blob),
                     None => {
-                        let blob = Arc::new(contents(&dir, digest, at)?);
+                        let blob = Arc::new(contents(&shelf, &dir, digest, at)?);
                         blobs.insert(digest, Arc::clone(&blob));
                         blob
                     }
@@ -277,20 +291,25 @@ fn open(home: &OwnedFd, at: &Path) -> Result<(ChangeSet, Option<Digest>), StateE
 }
 
 /// Contents that are what they are called by.
-fn contents(dir: impl AsFd, digest: Digest, at: &Path) -> Result<Blob, StateError> {
+fn contents(
+    shelf: &Arc<Shelf>,
+    dir: &OwnedFd,
+    digest: Digest,
+    at: &Path,
+) -> Result<Blob, StateError> {
     let name = digest.to_string();
     let path = at.join(&name);
     let damaged = |reason: &str| StateError::Damaged {
         path: path.clone(),
         reason: reason.to_owned(),
     };
-    let file = match node::file(dir, name.as_str()) {
-        Ok(file) => file,
+    let blob = match Blob::of_kept(shelf, dir, &name) {
+        Ok(blob) => blob,
         Err(Errno::NOENT) => return Err(damaged("it is not there, and pending changes need it")),
         Err(errno) => return Err(StateError::system(&path)(errno)),
     };
-    match Digest::of_fd(&file) {
-        Ok(found) if found == digest => Ok(Blob::of_kept(file, digest)),
+    match blob.digest() {
+        Ok(found) if found == digest => Ok(blob),
         Ok(_) => Err(damaged("its contents are not what its name says")),
         Err(_) => Err(damaged("it cannot be read")),
     }

@@ -15,6 +15,8 @@ pub(super) struct Plan<'a> {
     pub(super) vault: &'a Inner,
     pub(super) set: &'a ChangeSet,
     pub(super) place: usize,
+    /// Where its paths are in the base.
+    pub(super) paths: Paths<'a>,
     /// What each take takes, in the order of the set.
     pub(super) takes: Vec<Object>,
     /// What is replaced or gets other attributes, with what it was, by the index of the put.
@@ -35,6 +37,7 @@ impl<'a> Plan<'a> {
             vault,
             set,
             place,
+            paths: Paths::new(set),
             takes: Vec::new(),
             overs: HashMap::new(),
             bytes: 0,
@@ -49,14 +52,13 @@ impl<'a> Plan<'a> {
                 None => conflicts.push((place, take.path.clone())),
             }
         }
-        let paths = Paths::new(set);
         for (index, put) in set.puts.iter().enumerate() {
             match &put.over {
                 Some(over) => match plan.replaced(over)? {
                     Some(found) => drop(plan.overs.insert(index, found)),
                     None => conflicts.push((place, over.path.clone())),
                 },
-                None if !paths.is_free(&vault.ground, put)? => {
+                None if !plan.paths.is_free(&vault.ground, put)? => {
                     conflicts.push((place, put.path.clone()))
                 }
                 None => {}

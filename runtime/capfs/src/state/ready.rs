@@ -2,14 +2,12 @@
 
 use super::apply::Slots;
 use super::entry::{Act, Object, Step, Thing};
-use super::paths::Paths;
 use super::plan::Plan;
 use super::{node, steps};
 use crate::ErrorCode;
 use crate::change_set::{Attributes, Content, Put, Take, What};
 use rustix::fs::{Gid, Mode, Stat, Uid};
 use std::collections::HashMap;
-use std::os::fd::AsFd;
 
 impl Plan<'_> {
     /// Make ready what is put, and list the steps: what is deepest is taken first, so that every path is what it was before; then
@@ -121,7 +119,7 @@ impl Plan<'_> {
             None => {
                 let stat = match folders.get(put.path.as_str()) {
                     Some(stat) => Some(*stat),
-                    None => match Paths::new(self.set).base(&put.path) {
+                    None => match self.paths.base(&put.path) {
                         Some(path) if path.is_empty() => Some(rustix::fs::fstat(&ground.root)?),
                         Some(path) => ground.look(&path)?.map(|(_, stat)| stat),
                         None => None,
@@ -157,36 +155,35 @@ impl Plan<'_> {
         old: Option<&Stat>,
     ) -> Result<Object, ErrorCode> {
         let slots = &self.vault.ground.slots;
-        content.blob.place(slots, slot)?;
+        // Never set-user-id: the contents are a tool's.
+        let mode = content.attributes.mode.or(old.map(|old| old.st_mode));
+        let mode = mode.unwrap_or(self.vault.mode) & 0o777;
+        if mode & 0o400 == 0 {
+            // Permissions are those of all names of a file, and the blob's own is opened again.
+            content.blob.place_copy(slots, slot)?;
+        } else {
+            content.blob.place(slots, slot)?;
+        }
         let digest = content.blob.digest()?;
-        let stat = node::stat(slots, slot)?;
-        let file = content.blob.file();
-        // A copy, where the filesystem has no links.
-        let copy = match rustix::fs::fstat(file)? {
-            own if own.st_ino == stat.st_ino => None,
-            _ => Some(node::file(slots, slot)?),
-        };
-        let fd = copy.as_ref().map_or(AsFd::as_fd(file), AsFd::as_fd);
+        let file = node::file(slots, slot)?;
+        let stat = rustix::fs::fstat(&file)?;
         if let Some(old) = old
             && (old.st_uid, old.st_gid) != (stat.st_uid, stat.st_gid)
         {
             // Only root can give a file away; for others it is theirs from here on, as with any program that replaces a file.
             let _ = rustix::fs::fchown(
-                fd,
+                &file,
                 Some(Uid::from_raw(old.st_uid)),
                 Some(Gid::from_raw(old.st_gid)),
             );
         }
-        // Never set-user-id: the contents are a tool's.
-        let mode = content.attributes.mode.or(old.map(|old| old.st_mode));
-        let mode = mode.unwrap_or(self.vault.mode) & 0o777;
-        rustix::fs::fchmod(fd, Mode::from_bits_truncate(mode))?;
+        rustix::fs::fchmod(&file, Mode::from_bits_truncate(mode))?;
         let times = Attributes {
             mode: None,
             ..content.attributes
         };
         steps::set(slots, slot, stat.st_ino, &times)?;
-        rustix::fs::fsync(fd)?;
+        rustix::fs::fsync(&file)?;
         Ok(Object {
             inode: stat.st_ino,
             thing: Thing::File {

@@ -10,7 +10,6 @@ use crate::rights::Rights;
 use cap_std::fs::{Dir, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// A folder that lasts as long as the session. The last clone takes it away, with all that is in it.
 #[derive(Clone, Debug)]
@@ -75,27 +74,17 @@ impl Room {
         ))
     }
 
-    /// Remove what is directly in it and was last changed longer than `age` ago, with all that is in that.
+    /// Remove what has this name directly in it, with all that is in it. Nothing there: nothing to do.
     ///
     /// # Errors
     ///
-    /// [`StateError::System`] when something cannot be removed; the rest is tried all the same.
-    pub fn sweep(&self, age: Duration) -> Result<(), StateError> {
-        let dir = self.0.live.dir();
-        let failed = || StateError::system(self.path());
-        let before = super::folder::now() - i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
-        let mut result = Ok(());
-        for name in node::names(dir).map_err(failed())? {
-            let Ok(stat) = node::stat(dir, name.as_str()) else {
-                continue;
-            };
-            let changed = crate::version::Stamp::of_stat(&stat).changed.0;
-            if changed.saturating_mul(1000) < before
-                && let Err(errno) = remove::tree(dir, &name)
-            {
-                result = Err(failed()(errno));
-            }
-        }
-        result
+    /// [`StateError::System`] when something cannot be removed, or it is no name.
+    pub fn remove(&self, name: &str) -> Result<(), StateError> {
+        let removed = match name {
+            "" | "." | ".." => Err(rustix::io::Errno::INVAL),
+            name if name.contains(['/', '\0']) => Err(rustix::io::Errno::INVAL),
+            name => remove::tree(self.0.live.dir(), name),
+        };
+        removed.map_err(StateError::system(self.path()))
     }
 }

@@ -101,6 +101,7 @@ impl Run<'_> {
     /// Make the steps that were not made, and enter it in the history.
     pub(super) fn forward(&mut self) -> Result<(), Broken> {
         let plain = self.folder.faults.is_plain();
+        self.look_anew();
         for at in 0..self.entry.steps.len() {
             let made = self.step(at, plain);
             made.map_err(|failure| Broken { at, failure })?;
@@ -116,10 +117,20 @@ impl Run<'_> {
         })?;
         self.sync().map_err(broken)?;
         let mut entry = self.entry.clone();
-        entry.pending.clear();
+        if !entry.pending.is_empty() {
+            entry.pending.clear();
+            // To undo it, those at the end are not needed where nothing but what is pending changed.
+            let used = entry.steps.iter().map(|step| step.place + 1).max();
+            entry.places.truncate(used.unwrap_or(0));
+        }
         journal::store(self.folder, Which::History, &entry).map_err(broken)?;
         self.finish();
         Ok(())
+    }
+
+    /// It is a while since the directories were looked at.
+    fn look_anew(&self) {
+        self.grounds.iter().for_each(|ground| ground.forget_last());
     }
 
     fn step(&mut self, at: usize, plain: bool) -> Result<(), Failure> {
@@ -175,6 +186,7 @@ impl Run<'_> {
     /// When the system refuses to write even that down: then the journal stays, and nothing is lost.
     pub(super) fn backward(&mut self) -> Result<Vec<(usize, String)>, Errno> {
         let plain = self.folder.faults.is_plain();
+        self.look_anew();
         // It may have been written and not been synced.
         let _ = journal::remove(self.folder, Which::History, Name::of(&self.entry));
         let mut left = Vec::new();

@@ -99,6 +99,9 @@ pub(super) fn make(ground: &Ground, step: &mut Step, plain: bool) -> Result<(), 
         Err(errno) => return Err(errno.into()),
     };
     let (slots, slot) = (&ground.slots, step.slot.as_str());
+    if !matches!(step.act, Act::Attributes { .. }) {
+        ground.moving(&step.path);
+    }
     match &step.act {
         Act::Take(object) => {
             moved(&dir, name, slots, slot, plain).map_err(gone)?;

@@ -10,7 +10,7 @@ use super::{ApplyError, Record, StateError, check, entry, node, recover};
 use crate::ErrorCode;
 use crate::version::{Stamp, Time};
 use rustix::fs::Stat;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Take them back as one.
 pub(super) fn undo(folder: &Folder, records: &[u64], label: &str) -> Result<Record, ApplyError> {
@@ -155,14 +155,19 @@ fn conflicts(
 /// Have the steps take what was found, which can be the same contents with other times or in another file.
 fn settle(steps: &mut [Step], accepted: &Accepted) {
     // What is changed in a directory before it is taken is not as it was when it was looked at.
-    let changed: BTreeSet<(usize, String)> = (steps.iter())
+    let mut changed: HashSet<(usize, String)> = HashSet::new();
+    for step in steps
+        .iter()
         .filter(|step| !matches!(step.act, Act::Take(_)))
-        .flat_map(|step| {
-            let above = step.path.match_indices('/');
-            let above = above.filter_map(|(at, _)| step.path.get(..at));
-            above.map(|path| (step.place, path.to_owned()))
-        })
-        .collect();
+    {
+        // The innermost first: where that is known, those above it are.
+        let above = step.path.rmatch_indices('/');
+        for path in above.filter_map(|(at, _)| step.path.get(..at)) {
+            if !changed.insert((step.place, path.to_owned())) {
+                break;
+            }
+        }
+    }
     let mut times: HashMap<(usize, u64), Time> = HashMap::new();
     for step in steps {
         if let Act::Attributes { of, new, .. } = &mut step.act {

@@ -5,6 +5,7 @@ use super::error::StateError;
 use super::folder::Folder;
 use super::ground::Ground;
 use super::live::{self, Live};
+use super::shelf::Shelf;
 use super::{node, pending, recover};
 use crate::ErrorCode;
 use crate::change_set::ChangeSet;
@@ -22,7 +23,8 @@ pub struct Vault(pub(super) Arc<Inner>);
 pub(super) struct Inner {
     pub(super) folder: Arc<Folder>,
     pub(super) ground: Ground,
-    live: Arc<Live>,
+    /// Contents on their way, for as long as this process has the vault.
+    pub(super) shelf: Arc<Shelf>,
     /// What was pending when this process last looked: to notice when another changed it.
     pub(super) pending: Mutex<Option<Digest>>,
     /// Permission bits that a new file gets where nobody says otherwise.
@@ -40,13 +42,13 @@ impl Vault {
         recover::refuse(folder, &ground)?;
         let above = node::own_folder(&ground.home, "live").map_err(failed())?;
         live::sweep(&above).map_err(failed())?;
-        let live = Arc::new(Live::new(&above, "").map_err(failed())?);
+        let live = Live::new(&above, "").map_err(failed())?;
         drop(lock);
         Ok(Self(Arc::new(Inner {
             folder: Arc::clone(folder),
             mode: default_mode(&live).map_err(failed())?,
             ground,
-            live,
+            shelf: Arc::new(Shelf::own(live)),
             pending: Mutex::new(None),
         })))
     }
@@ -57,7 +59,7 @@ impl Vault {
     ///
     /// [`Quota`](ErrorCode::Quota) when the process has too many files open, and what the system says when there is no room.
     pub fn blob(&self) -> Result<Blob, ErrorCode> {
-        Blob::new(&self.0.live)
+        Blob::new(&self.0.shelf)
     }
 
     /// A private copy of a file, and what was copied (with its digest). By reference where the filesystem can.
@@ -66,7 +68,7 @@ impl Vault {
     ///
     /// [`Busy`](ErrorCode::Busy) when the file changes again and again while it is copied, and those of [`blob`](Self::blob).
     pub fn copy(&self, file: &File) -> Result<(Blob, Version), ErrorCode> {
-        Blob::copy(&self.0.live, file)
+        Blob::copy(&self.0.shelf, file)
     }
 
     /// Permissions of a new file that nobody chose: what the process's mask leaves of those that programs ask for.

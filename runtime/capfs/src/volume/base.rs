@@ -31,7 +31,7 @@ impl Volume {
             };
         }
         match at::node(&dir, OsStr::new(last), device)? {
-            Opened::It(Node::File(file, metadata)) => Ok(Some((file, Stamp::of(&metadata)))),
+            Opened::It(Node::File(file, stat)) => Ok(Some((file, Stamp::of_stat(&stat)))),
             Opened::It(Node::Dir(_)) | Opened::Link(_) => Ok(None),
         }
     }

@@ -1,6 +1,6 @@
 //! The end of a call: everything it changed at once, or nothing.
 
-use super::{CommitError, Committed, Volume, Writes, conflict, graft, held, settle};
+use super::{CommitError, Committed, Pending, Volume, Writes, conflict, graft, held, settle};
 use crate::ErrorCode;
 use crate::change::Change;
 use crate::change_set::ChangeSet;
@@ -9,6 +9,7 @@ use crate::layer::entries::{self, Entry};
 use crate::layer::{Layer, extract, load, visit};
 use crate::state::{self, ApplyError, Record, State};
 use crate::token::Hold;
+use std::sync::{Arc, MutexGuard};
 
 /// One layer that is ended.
 struct Part<'a> {
@@ -79,14 +80,15 @@ pub(super) fn sort(changes: &mut [Change]) {
 }
 
 fn of(entries: &[Entry], volume: &Volume) -> Vec<Change> {
-    entries::changes(entries, volume.name(), &|path| volume.base_body(path))
+    entries::changes(entries, volume.names(), &|path| volume.base_body(path))
 }
 
 fn direct(layer: &Layer, changes: &mut Vec<Change>) {
-    let name = layer.volume().name();
+    let names = layer.volume().names();
     for (path, kind) in layer.direct_changes() {
         changes.push(Change {
-            path: format!("/{name}/{path}"),
+            // That of a directory ends in a slash already.
+            path: names.shown(&path, false),
             kind,
             from: None,
             added: None,
@@ -115,31 +117,18 @@ pub(crate) fn commit(layers: &[Layer], label: &str) -> Result<Committed, CommitE
     }
     sort(&mut changes);
 
-    let mut kept: Vec<Kept<'_>> = Vec::new();
-    let reviewed = parts.iter().filter(|part| part.writes(Writes::Review));
-    for part in reviewed.clone() {
-        match keep(part) {
-            Ok(before) => kept.push(before),
-            Err(error) => {
-                kept.into_iter().for_each(Kept::undo);
-                return Err(error);
-            }
-        }
-    }
-    let applied: Vec<&Part<'_>> = parts
-        .iter()
-        .filter(|part| part.writes(Writes::Apply))
-        .collect();
+    let of_kind = |how| -> Vec<&Part<'_>> { parts.iter().filter(|it| it.writes(how)).collect() };
+    let (reviewed, applied) = (of_kind(Writes::Review), of_kind(Writes::Apply));
     let written: Vec<settle::Written> = (applied.iter())
         .map(|part| settle::Written::of(&part.set))
         .collect();
-    let record = match apply(&applied, label) {
-        Ok(record) => record,
-        Err(error) => {
-            kept.into_iter().for_each(Kept::undo);
-            return Err(error);
-        }
+    let record = match can_be_one(&reviewed, &applied) {
+        true => as_one(&reviewed, &applied, label)?,
+        false => one_by_one(&reviewed, &applied, label)?,
     };
+    for part in &parts {
+        held(&part.volume().0.standing).wrote(&part.layer.wrote_on());
+    }
     for (part, written) in applied.iter().zip(written) {
         settle::remember(part.volume(), &part.set, part.layer.sight(), written);
         settle::charge(part.volume(), &part.set, &part.delta);
@@ -156,14 +145,84 @@ pub(crate) fn commit(layers: &[Layer], label: &str) -> Result<Committed, CommitE
     }
     Ok(Committed {
         changes,
-        pending: reviewed.count() > 0,
+        pending: !reviewed.is_empty(),
         record,
     })
 }
 
-/// All sets as one transaction. None when there is nothing to apply.
-fn apply(parts: &[&Part<'_>], label: &str) -> Result<Option<Record>, CommitError> {
-    let sets: Vec<Applied<'_>> = (parts.iter())
+/// Whether a transaction can have all of them: what is pending is in the same state folder, and each volume is there
+/// once. Without anything to apply there is none.
+fn can_be_one(reviewed: &[&Part<'_>], applied: &[&Part<'_>]) -> bool {
+    let all: Vec<&Volume> = (reviewed.iter().chain(applied))
+        .map(|part| part.volume())
+        .collect();
+    let state = |at: usize| all[at].0.state.as_ref().map(State::path);
+    applied.iter().any(|part| !part.set.is_empty())
+        && (0..all.len()).all(|at| {
+            let again = all[..at].iter().any(|other| other.is(all[at]));
+            !again && state(at) == state(0)
+        })
+}
+
+/// What is applied and what is pending, as one: whoever ends on the way leaves neither.
+fn as_one(
+    reviewed: &[&Part<'_>],
+    applied: &[&Part<'_>],
+    label: &str,
+) -> Result<Option<Record>, CommitError> {
+    let mut reviewed = reviewed.to_vec();
+    // Nobody else may have one of them and wait for another.
+    reviewed.sort_by_key(|part| Arc::as_ptr(&part.volume().0).addr());
+    let mut next: Vec<(MutexGuard<'_, Pending>, Delta, ChangeSet)> = Vec::new();
+    for part in &reviewed {
+        let pending = held(&part.volume().0.pending);
+        let after = after(part, &pending)?;
+        let rest = extract::change_set(&after);
+        next.push((pending, after, rest));
+    }
+    let nothing = ChangeSet::default();
+    let mut sets = to_apply(applied);
+    sets.extend(
+        reviewed
+            .iter()
+            .zip(&next)
+            .map(|(part, (_, _, rest))| Applied {
+                volume: part.volume(),
+                set: &nothing,
+                entries: &part.entries,
+                rest: Some(rest),
+            }),
+    );
+    let record = apply_sets(&sets, label)?;
+    for (mut pending, after, _) in next {
+        pending.set(after);
+    }
+    Ok(record)
+}
+
+/// Likewise, one volume after the other: what is pending is put back when the next fails.
+fn one_by_one(
+    reviewed: &[&Part<'_>],
+    applied: &[&Part<'_>],
+    label: &str,
+) -> Result<Option<Record>, CommitError> {
+    let mut kept: Vec<Kept<'_>> = Vec::new();
+    let mut all = || {
+        for part in reviewed {
+            kept.push(keep(part)?);
+        }
+        apply_sets(&to_apply(applied), label)
+    };
+    let done = all();
+    if done.is_err() {
+        kept.into_iter().for_each(Kept::undo);
+    }
+    done
+}
+
+/// The sets that are not empty.
+fn to_apply<'a>(parts: &[&'a Part<'_>]) -> Vec<Applied<'a>> {
+    (parts.iter())
         .filter(|part| !part.set.is_empty())
         .map(|part| Applied {
             volume: part.volume(),
@@ -171,8 +230,7 @@ fn apply(parts: &[&Part<'_>], label: &str) -> Result<Option<Record>, CommitError
             entries: &part.entries,
             rest: None,
         })
-        .collect();
-    apply_sets(&sets, label)
+        .collect()
 }
 
 /// What is applied to one volume.
@@ -184,7 +242,7 @@ pub(super) struct Applied<'a> {
     pub(super) rest: Option<&'a ChangeSet>,
 }
 
-/// Likewise.
+/// All sets as one transaction. None when there is nothing to apply.
 pub(super) fn apply_sets(sets: &[Applied<'_>], label: &str) -> Result<Option<Record>, CommitError> {
     let Some(first) = sets.first() else {
         return Ok(None);
@@ -240,8 +298,18 @@ impl Kept<'_> {
 fn keep<'a>(part: &Part<'a>) -> Result<Kept<'a>, CommitError> {
     let volume = part.volume();
     let mut pending = held(&volume.0.pending);
-    if pending.age != part.layer.age() {
-        return Err(ApplyError::from(volume.outdated()).into());
+    let after = after(part, &pending)?;
+    let before = volume.keep(&mut pending, after)?;
+    Ok(Kept {
+        layer: part.layer,
+        before,
+    })
+}
+
+/// What is pending with a call's changes.
+fn after(part: &Part<'_>, pending: &Pending) -> Result<Delta, CommitError> {
+    if pending.age != part.layer.age() || !pending.known {
+        return Err(ApplyError::from(part.volume().outdated()).into());
     }
     let mut after = pending.delta.clone();
     if graft::same(&after, part.layer.start()) {
@@ -251,11 +319,7 @@ fn keep<'a>(part: &Part<'a>) -> Result<Kept<'a>, CommitError> {
         let failed = CommitError::Apply(ApplyError::Failed(ErrorCode::Unsupported));
         put_in(&mut after, &part.delta, part.layer).ok_or(failed)?;
     }
-    let before = volume.keep(&mut pending, after)?;
-    Ok(Kept {
-        layer: part.layer,
-        before,
-    })
+    Ok(after)
 }
 
 /// In `into`, have what `from` has in the places that a call writes in.

@@ -4,7 +4,7 @@ use crate::change::Conflict;
 use crate::change_set::{ChangeSet, Was};
 use crate::diff::{self, Body};
 use crate::layer::Layer;
-use crate::layer::entries::{self, Entry, Source};
+use crate::layer::entries::{Entry, Source};
 use crate::layer::visit::Visit;
 use crate::seen::Glance;
 use crate::version::{Digest, Version};
@@ -88,11 +88,12 @@ fn look(layer: &Layer, it: &Touched<'_>, entries: &[Entry]) -> Option<Conflict> 
     };
     let is_still = |glance: &Glance| glance.is_still(&file, &stamp) == Ok(true);
     let seen_still = session.iter().chain(&call).all(is_still);
-    let copied_still = it.version.is_none_or(|version| {
-        version.stamp.proves(&stamp)
-            || version
-                .digest
-                .is_none_or(|digest| Digest::of_file(&file) == Ok(digest))
+    let copied_still = it.version.is_none_or(|version| match version.digest {
+        _ if version.stamp.proves(&stamp) => true,
+        // Contents of another length need not be read.
+        Some(_) if version.stamp.size != stamp.size => false,
+        Some(digest) => Digest::of_file(&file) == Ok(digest),
+        None => version.stamp == stamp,
     });
     if seen_still && copied_still {
         return None;
@@ -112,7 +113,7 @@ fn vanished(volume: &Volume, layer: &Layer, visit: &Visit<'_>) -> Option<Conflic
     memory.get(home)?;
     memory.forget(home);
     Some(Conflict {
-        path: entries::shown(volume.name(), home, false),
+        path: volume.names().shown(home, false),
         diff: "it was removed since it was read\n".to_owned(),
     })
 }
@@ -124,7 +125,7 @@ pub(crate) fn told(
     seen: Option<&Glance>,
     entries: &[Entry],
 ) -> Conflict {
-    let shown = entries::shown(volume.name(), path, false);
+    let shown = volume.names().shown(path, false);
     let now = volume.base_body(path);
     let before = seen
         .and_then(Glance::text)

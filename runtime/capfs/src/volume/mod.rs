@@ -11,7 +11,9 @@ mod pending;
 mod point;
 mod select;
 mod settle;
+mod standing;
 
+pub use discard::Salvage;
 pub use locks::{Held, Locked};
 pub use point::PendingPoint;
 
@@ -20,13 +22,14 @@ use crate::grant::Grant;
 use crate::guard::Guards;
 use crate::layer::Layer;
 use crate::layer::delta::{Delta, NodeId};
+use crate::layer::entries::Names;
 use crate::ledger::{Amount, Ledger};
 use crate::path::{self, GuestPath};
 use crate::rights::Rights;
 use crate::seen::Memory;
 use crate::state::{ApplyError, Record, State, StateError, Vault};
-use cap_std::fs::Dir;
 use locks::Locks;
+use standing::Standing;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -61,7 +64,7 @@ struct Inner {
     pending: Mutex<Pending>,
     memory: Mutex<Memory>,
     /// What is charged for good: by how much calls that ended made the base grow.
-    standing: Mutex<Amount>,
+    standing: Mutex<Standing>,
 }
 
 /// What is pending over the base. Never anything but in review.
@@ -163,7 +166,7 @@ impl Volume {
                 known: true,
             }),
             memory: Mutex::new(Memory::default()),
-            standing: Mutex::new(Amount::default()),
+            standing: Mutex::default(),
         }));
         if options.writes == Writes::Review {
             volume.load_pending()?;
@@ -182,6 +185,11 @@ impl Volume {
         let mut name = format!("/{}", self.name());
         path::push(&mut name, &inside);
         Some(name)
+    }
+
+    /// What is in it, by the session's names.
+    pub(crate) fn names(&self) -> Names<'_> {
+        Names::new(self.name(), self.grant().only().is_some())
     }
 
     /// What was granted.
@@ -269,11 +277,6 @@ impl Volume {
         self.drop_some(paths)
     }
 
-    /// Forget all that the session saw of it.
-    pub fn forget(&self) {
-        *held(&self.0.memory) = Memory::default();
-    }
-
     /// Forget what the session saw at and below these host paths, as far as they lie in it: after an undo.
     pub fn forget_paths(&self, host_paths: &[PathBuf]) {
         let mut memory = held(&self.0.memory);
@@ -303,9 +306,10 @@ pub fn commit(layers: Vec<Layer>, label: &str) -> Result<Committed, CommitError>
     commit::commit(&layers, label)
 }
 
-/// End a call that did not: what it had written goes below `into`, as `NAME/path`, and what that is is listed. The quota is given back
-/// with the last handle of the layers. What was written directly stays, and is not in the list: [`Layer::changes`] has it.
-pub fn discard(layers: Vec<Layer>, into: Option<&Dir>) -> Vec<Change> {
+/// End a call that did not: what it had written goes below `into`, as `NAME/path` and as far as there is room, and what that is is
+/// listed, all of it. The quota is given back with the last handle of the layers. What was written directly stays, and is not in the
+/// list: [`Layer::changes`] has it.
+pub fn discard(layers: Vec<Layer>, into: Option<&mut Salvage<'_>>) -> Vec<Change> {
     discard::discard(&layers, into)
 }
 

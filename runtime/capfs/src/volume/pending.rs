@@ -4,7 +4,7 @@ use super::{CommitError, Committed, Held, Pending, Volume, commit, held, select,
 use crate::change::Change;
 use crate::diff::Diffs;
 use crate::layer::delta::Delta;
-use crate::layer::entries::{self, Entry};
+use crate::layer::entries::{self, Entry, Names};
 use crate::layer::extract;
 use crate::path::GuestPath;
 use crate::state::ApplyError;
@@ -24,7 +24,7 @@ impl Volume {
         }
         let mut diffs = Diffs::default();
         let base = |path: &str| self.base_body(path);
-        entries::diffs(&shown, self.name(), &base, &mut diffs);
+        entries::diffs(&shown, self.names(), &base, &mut diffs);
         diffs.finish()
     }
 
@@ -85,7 +85,7 @@ impl Volume {
         &self,
         pending: &Delta,
         paths: &[GuestPath],
-        how: fn(&Delta, &[GuestPath], &str) -> Result<select::Taken, CommitError>,
+        how: fn(&Delta, &[GuestPath], Names<'_>) -> Result<select::Taken, CommitError>,
     ) -> Result<select::Taken, CommitError> {
         if paths.is_empty() {
             return Ok(select::Taken {
@@ -93,7 +93,7 @@ impl Volume {
                 rest: Delta::default(),
             });
         }
-        how(pending, paths, self.name())
+        how(pending, paths, self.names())
     }
 
     /// Have this pending, here and in the state folder. Returns what was.
@@ -109,6 +109,6 @@ impl Volume {
     }
 
     fn changes(&self, entries: &[Entry]) -> Vec<Change> {
-        entries::changes(entries, self.name(), &|path| self.base_body(path))
+        entries::changes(entries, self.names(), &|path| self.base_body(path))
     }
 }

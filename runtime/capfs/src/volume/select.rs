@@ -4,7 +4,7 @@ use super::graft::{parent_of, unname};
 use super::{CommitError, graft};
 use crate::change_set::Was;
 use crate::layer::delta::{Delta, DirNode, Node, NodeId, ROOT, Slot};
-use crate::layer::entries;
+use crate::layer::entries::{self, Names};
 use crate::layer::load;
 use crate::layer::visit::{self, Visit};
 use crate::path::{self, GuestPath};
@@ -22,12 +22,12 @@ pub(crate) struct Taken {
 pub(crate) fn to_apply(
     pending: &Delta,
     paths: &[GuestPath],
-    name: &str,
+    names: Names<'_>,
 ) -> Result<Taken, CommitError> {
-    let picked = Picked::of(pending, paths, name);
+    let picked = Picked::of(pending, paths, names);
     let mut chosen = Delta::default();
     for path in &picked.paths {
-        parents(pending, &mut chosen, path, name)?;
+        parents(pending, &mut chosen, path, names)?;
         graft_whole(pending, &mut chosen, path);
     }
     picked.untied(pending, &chosen)?;
@@ -63,9 +63,9 @@ pub(crate) fn to_apply(
 pub(crate) fn to_drop(
     pending: &Delta,
     paths: &[GuestPath],
-    name: &str,
+    names: Names<'_>,
 ) -> Result<Taken, CommitError> {
-    let picked = Picked::of(pending, paths, name);
+    let picked = Picked::of(pending, paths, names);
     let mut chosen = Delta::default();
     for path in &picked.paths {
         bare_parents(pending, &mut chosen, path);
@@ -101,7 +101,7 @@ pub(crate) fn to_drop(
             let tied = |from: &&str| matches!(was, Was::Dir(_)) && from.starts_with(&inside);
             if let Some(from) = still.keys().copied().find(tied) {
                 return Err(tie(
-                    name,
+                    names,
                     &visit.path,
                     rest_visits.iter().find(|it| it.moved_from() == Some(from)),
                 ));
@@ -128,12 +128,12 @@ pub(crate) fn to_drop(
 
 /// The names that were asked for, without those that are in another of them.
 struct Picked<'a> {
-    name: &'a str,
+    names: Names<'a>,
     paths: Vec<String>,
 }
 
 impl<'a> Picked<'a> {
-    fn of(pending: &Delta, paths: &[GuestPath], name: &'a str) -> Self {
+    fn of(pending: &Delta, paths: &[GuestPath], names: Names<'a>) -> Self {
         let asked = |path: &str| (paths.iter()).any(|asked| is_in(path, asked.as_str()));
         let mut picked: Vec<String> = Vec::new();
         for entry in entries::all(pending) {
@@ -145,7 +145,7 @@ impl<'a> Picked<'a> {
             }
         }
         Self {
-            name,
+            names,
             paths: picked,
         }
     }
@@ -166,7 +166,7 @@ impl<'a> Picked<'a> {
                 .get(home.as_str())
                 .filter(|_| !here.contains_key(home.as_str()))
             {
-                return Err(tie(self.name, &visit.path, Some(other)));
+                return Err(tie(self.names, &visit.path, Some(other)));
             }
             let inside = format!("{home}/");
             let lost = by_origin
@@ -174,7 +174,7 @@ impl<'a> Picked<'a> {
                 .take_while(|(from, _)| from.starts_with(&inside))
                 .find(|(from, _)| !here.contains_key(*from));
             if let (Was::Dir(Some(_)), Some((_, other))) = (was, lost) {
-                return Err(tie(self.name, &visit.path, Some(other)));
+                return Err(tie(self.names, &visit.path, Some(other)));
             }
         }
         // What comes out of a directory that is removed goes with that.
@@ -191,7 +191,7 @@ impl<'a> Picked<'a> {
                 .iter()
                 .find(|visit| visit.moved_from().is_some_and(|from| is_in(from, home)));
             if let Some(out) = out {
-                return Err(tie(self.name, &out.path, Some(other)));
+                return Err(tie(self.names, &out.path, Some(other)));
             }
         }
         Ok(())
@@ -204,15 +204,20 @@ impl<'a> Picked<'a> {
     }
 }
 
-fn tie(name: &str, path: &str, with: Option<&Visit<'_>>) -> CommitError {
+fn tie(names: Names<'_>, path: &str, with: Option<&Visit<'_>>) -> CommitError {
     CommitError::Tied {
-        path: entries::shown(name, path, false),
-        with: entries::shown(name, with.map_or("", |with| &with.path), false),
+        path: names.shown(path, false),
+        with: names.shown(with.map_or("", |with| &with.path), false),
     }
 }
 
 /// Put the directories that `path` is in into `chosen`: those that are pending themselves as new ones.
-fn parents(pending: &Delta, chosen: &mut Delta, path: &str, name: &str) -> Result<(), CommitError> {
+fn parents(
+    pending: &Delta,
+    chosen: &mut Delta,
+    path: &str,
+    names: Names<'_>,
+) -> Result<(), CommitError> {
     let (mut id, mut at) = (ROOT, String::new());
     let (above, _) = path.rsplit_once('/').unwrap_or(("", path));
     for part in above.split('/').filter(|part| !part.is_empty()) {
@@ -230,8 +235,8 @@ fn parents(pending: &Delta, chosen: &mut Delta, path: &str, name: &str) -> Resul
             });
         if dir.origin.is_some() && dir.origin != home {
             return Err(CommitError::Tied {
-                path: entries::shown(name, path, false),
-                with: entries::shown(name, &at, true),
+                path: names.shown(path, false),
+                with: names.shown(&at, true),
             });
         }
         let is_new = dir.origin.is_none();

@@ -19,12 +19,9 @@ impl Written {
             _ => None,
         });
         let glance = |(put, content): (&Put, &crate::change_set::Content)| {
-            let glance = match diff::bytes_of(content.blob.file(), TEXT as u64) {
+            let glance = match diff::bytes_of(&*content.blob.file().ok()?, TEXT as u64) {
                 Some(bytes) => Glance::of_text(bytes),
-                None => {
-                    let size = content.blob.file().metadata().ok()?.len();
-                    Glance::whole(size, content.blob.digest().ok()?)
-                }
+                None => Glance::whole(content.blob.size().ok()?, content.blob.digest().ok()?),
             };
             Some((put.path.clone(), glance))
         };
@@ -99,7 +96,7 @@ fn growth(set: &ChangeSet) -> (i128, i128) {
             }
             What::File(content) => {
                 entries += 1;
-                bytes += size(content.blob.file().metadata().map_or(0, |now| now.len()));
+                bytes += size(content.blob.size().unwrap_or(0));
             }
             What::Attributes(_) => continue,
         }
@@ -125,17 +122,10 @@ pub(crate) fn charge(volume: &Volume, set: &ChangeSet, delta: &Delta) {
         if left == Amount::default() {
             break;
         }
-        let kept = charge.settle(left);
-        left.bytes -= kept.bytes;
-        left.entries -= kept.entries;
-        standing.bytes += kept.bytes;
-        standing.entries += kept.entries;
+        charge.settle(&mut left, |ledger, kept| standing.grew(ledger, kept));
     }
-    let less = Amount {
-        bytes: up(-bytes).min(standing.bytes),
-        entries: up(-entries).min(standing.entries),
-    };
-    standing.bytes -= less.bytes;
-    standing.entries -= less.entries;
-    volume.ledger().give_back(less);
+    standing.shrank(Amount {
+        bytes: up(-bytes),
+        entries: up(-entries),
+    });
 }

@@ -4,9 +4,10 @@ use crate::session::{Session, conflicts, layer, lines, volume};
 use crate::tree::{Tree, path};
 use crate::view::QUOTA;
 use crate::work::{read, write};
+use bailiwick_capfs::state::Fault;
 use bailiwick_capfs::{
-    Amount, CommitError, Expect, Grant, GuestPath, Handles, Rights, Volume, VolumeOptions, Writes,
-    ambient_authority, commit, discard,
+    Amount, CommitError, ErrorCode, Expect, Grant, GuestPath, Handles, Ledger, Rights, Salvage,
+    Volume, VolumeOptions, Writes, ambient_authority, commit, discard,
 };
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -78,7 +79,7 @@ fn undone_and_forgotten() {
         .map(|done| done.record.as_ref().unwrap().id)
         .collect();
     session.state.undo(&records, "a whole turn").unwrap();
-    session.volume.forget();
+    session.volume.forget_paths(&[session.tree.inside()]);
     assert_eq!(session.base("f").as_deref(), Some("one\ntwo\n"));
     assert_eq!(
         (session.base("new"), session.base("d/y").as_deref()),
@@ -137,6 +138,61 @@ fn several_grants_are_one_transaction() {
         .unwrap();
     assert_eq!(fs::read_to_string(second.at("s")).unwrap(), "s\n");
     assert_eq!(first.base("f").as_deref(), Some("theirs\n"));
+}
+
+#[test]
+fn what_is_applied_and_what_is_pending_fail_as_one() {
+    let (first, second) = (session(), Tree::new());
+    second.file("s", "s\n");
+    let review = volume(&second, "review", Writes::Review, QUOTA, &first.state);
+    // What another call left pending stays, whatever comes of this one.
+    commit(
+        vec![layer(&review, "", |dir| write(dir, "r", "r\n"))],
+        "before",
+    )
+    .unwrap();
+    for steps in 0.. {
+        let layers = vec![
+            layer(&review, "", |dir| write(dir, "s", "mine\n")),
+            layer(&first.volume, "", |dir| write(dir, "f", "mine\n")),
+        ];
+        first.state.fault(Fault::Fail(steps, ErrorCode::Io));
+        let ended = commit(layers, "a call").is_ok();
+        first.state.fault(Fault::None);
+        let text = if ended { "mine\n" } else { "one\ntwo\n" };
+        assert_eq!(first.base("f").as_deref(), Some(text), "at {steps}");
+        let mut pending = vec!["A /review/r +1 -0"];
+        pending.extend(ended.then_some("M /review/s +1 -1"));
+        assert_eq!(lines(&review.pending()), pending, "at {steps}");
+        let later = volume(&second, "review", Writes::Review, QUOTA, &first.state);
+        assert_eq!(lines(&later.pending()), pending, "at {steps}");
+        assert_eq!(fs::read_to_string(second.at("s")).unwrap(), "s\n");
+        if ended {
+            assert!(steps > 5, "every step has a place to fail: {steps}");
+            return;
+        }
+    }
+}
+
+#[test]
+fn what_was_applied_with_what_is_pending_is_undone_without_it() {
+    let (first, second) = (session(), Tree::new());
+    let review = volume(&second, "review", Writes::Review, QUOTA, &first.state);
+    let layers = vec![
+        layer(&review, "", |dir| write(dir, "r", "mine\n")),
+        layer(&first.volume, "", |dir| write(dir, "f", "mine\n")),
+    ];
+    let done = commit(layers, "a call").unwrap();
+    assert!(done.pending);
+    assert_eq!(
+        lines(&done.changes),
+        ["A /review/r +1 -0", "M /workspace/f +1 -2"]
+    );
+    drop((review, second));
+    let record = done.record.unwrap();
+    assert_eq!(record.paths, [(0, "f".to_owned())]);
+    first.state.undo(&[record.id], "undo").unwrap();
+    assert_eq!(first.base("f").as_deref(), Some("one\ntwo\n"));
 }
 
 #[test]
@@ -251,7 +307,10 @@ fn what_a_call_wrote_that_failed_can_be_looked_at() {
     });
     let into = tempfile::tempdir().unwrap();
     let folder = cap_std::fs::Dir::open_ambient_dir(into.path(), ambient_authority()).unwrap();
-    let changes = discard(vec![layer], Some(&folder));
+    let ledger = Ledger::new(QUOTA);
+    let mut salvage = Salvage::new(&folder, &ledger);
+    let changes = discard(vec![layer], Some(&mut salvage));
+    assert_eq!(salvage.left_out(), 0);
     assert_eq!(
         lines(&changes),
         [

@@ -216,7 +216,7 @@ fn what_a_call_that_failed_saw_is_not_taken_over() {
     session.tree.file("f", "theirs\n");
     drop(layer(&session.volume, "", |dir| drop(read(dir, "f"))));
     conflict(session.writes(&[("f", "mine\n")]), "/workspace/f");
-    session.volume.forget();
+    session.volume.forget_paths(&[session.tree.inside()]);
     session.writes(&[("f", "mine\n")]).unwrap();
 }
 
@@ -236,7 +236,7 @@ fn what_was_not_read_of_a_large_file_may_change() {
     session.tree.file("large", &other);
     session.writes(&[("large", &other)]).unwrap();
     session.tree.file("large", &old);
-    session.volume.forget();
+    session.volume.forget_paths(&[session.tree.inside()]);
     session.call(part).unwrap();
     other.replace_range(1050..1051, "X");
     session.tree.file("large", &other);

@@ -89,6 +89,55 @@ fn links_are_made_that_stay_inside() {
 }
 
 #[test]
+fn links_that_are_moved_stay_in_the_handle() {
+    let tree = || {
+        let tree = Tree::new();
+        tree.dir("h/s/t")
+            .dir("h/u")
+            .link("h/s/base", "../x")
+            .link("h/s/t/base", "../../x")
+            .link("h/s/odd", "t/../../x")
+            .link("h/out", "../x")
+            .link("h/abs", "/x");
+        tree
+    };
+    let no = Err(ErrorCode::NotPermitted);
+    Work::each(tree, |work| {
+        let open = |path: &str| work.root.open_dir(path).unwrap();
+        let (h, s, t, u) = (open("h"), open("h/s"), open("h/s/t"), open("h/u"));
+        h.make_link("../x", "s/made").unwrap();
+        h.make_link("../../x", "s/t/made").unwrap();
+        for link in ["base", "made"] {
+            // Up, to where it leads above the handle though not above the grant.
+            let (once, twice) = (format!("s/{link}"), format!("s/t/{link}"));
+            assert_eq!(h.rename(&once, &h, "l", false), no, "{link}");
+            assert_eq!(h.rename(&twice, &h, "l", false), no, "{link}");
+            assert_eq!(h.rename(&twice, &h, "s/l", false), no, "{link}");
+            // By handles further down, from which it leads out before as well.
+            assert_eq!(s.rename(&format!("t/{link}"), &s, "l", false), no);
+            assert_eq!(t.rename(link, &s, "l", false), no, "{link}");
+            assert_eq!(s.rename(link, &h, "l", false), no, "{link}");
+            assert_eq!(h.rename(&once, &u, "l", false), no, "{link}");
+        }
+        assert_eq!(h.rename("s/odd", &h, "odd", false), no);
+        // With the directory that they are in.
+        assert_eq!(h.rename("s/t", &h, "t", false), no);
+        assert_eq!(s.rename("t", &h, "t", false), no);
+        // No further up than they were, or where they stay.
+        h.rename("s/base", &h, "u/base", false).unwrap();
+        h.rename("s", &h, "v", false).unwrap();
+        h.rename("out", &h, "out2", false).unwrap();
+        h.rename("out2", &h, "u/out", false).unwrap();
+        h.rename("abs", &work.root, "abs", false).unwrap();
+        // By a handle that begins further up, where it stays in that one.
+        let far = "h/u/made2";
+        assert_eq!(h.rename("v/t/made", &work.root, "made", false), no);
+        h.rename("v/t/made", &work.root, far, false).unwrap();
+        h.rename("v/made", &work.root, "h/u/made", false).unwrap();
+    });
+}
+
+#[test]
 fn files_and_links_are_removed() {
     Work::each(tree, |work| {
         let root = &work.root;

@@ -3,9 +3,9 @@
 use crate::session::{Session, layer, lines, volume};
 use crate::tree::{Tree, path};
 use crate::view::QUOTA;
-use crate::work::write;
+use crate::work::{read, write};
 use bailiwick_capfs::state::{ApplyError, Fault, StateError};
-use bailiwick_capfs::{CommitError, ErrorCode, Volume, Writes, commit};
+use bailiwick_capfs::{CommitError, ErrorCode, Volume, Writes, bounds, commit};
 use std::fmt::Debug;
 
 fn session() -> Session {
@@ -88,6 +88,26 @@ fn calls_go_on_after_another_process_dropped_or_applied() {
     assert_eq!(pending(&session.volume), ["M /workspace/d/x +1 -1"]);
     assert_eq!(pending(&session.again()), ["M /workspace/d/x +1 -1"]);
     assert_eq!(session.base("g").as_deref(), Some("two\n"));
+}
+
+#[test]
+fn a_call_has_what_it_began_with_to_its_end() {
+    let session = session();
+    // More than are open at a time.
+    let files: Vec<String> = (0..2 * bounds::CONTENTS_OPEN)
+        .map(|n| format!("d/{n}"))
+        .collect();
+    let texts: Vec<(&str, &str)> = files.iter().map(|file| (&file[..], &file[..])).collect();
+    session.writes(&texts).unwrap();
+    let other = session.again();
+    let running = layer(&other, "f", |dir| {
+        session.volume.drop_pending(&[]).unwrap();
+        for file in &files {
+            assert_eq!(read(dir, file), *file);
+        }
+    });
+    drop(running);
+    assert_eq!(pending(&other), [""; 0]);
 }
 
 #[test]

@@ -254,7 +254,8 @@ pub(crate) fn next(vault: &Vault, base: &Path, version: u64) -> ChangeSet {
 /// Contents on their way.
 pub(crate) fn content(vault: &Vault, text: &str) -> Content {
     let blob = vault.blob().expect("a blob");
-    pwrite(blob.file(), text.as_bytes(), 0).expect("it can be written");
+    let file = blob.file().expect("it is open");
+    pwrite(&*file, text.as_bytes(), 0).expect("it can be written");
     Content {
         blob: Arc::new(blob),
         attributes: Attributes::default(),

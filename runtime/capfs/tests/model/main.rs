@@ -11,7 +11,9 @@
 mod bytes;
 mod drive;
 mod memory;
+mod operations;
 mod seeds;
+mod shown;
 
 /// Rounds of the test. The example takes any number.
 const SEEDS: u64 = 150;

@@ -308,10 +308,13 @@ impl Memory {
         Ok(())
     }
 
-    /// Whether a link, or one in a directory, stays below the root where it is and would not elsewhere.
+    /// Whether a link, or one in a directory, would lead above the root, and further up than it does where it is.
     fn leaves(&self, id: Id, depth: usize, to_depth: usize) -> bool {
         match &self.nodes[id] {
-            Node::Link(target) => stays(target, depth) && !stays(target, to_depth),
+            Node::Link(target) => {
+                let ups = target.split('/').filter(|name| *name == "..").count();
+                !target.starts_with('/') && ups > to_depth && depth > to_depth
+            }
             Node::Dir(names) => names
                 .values()
                 .any(|id| self.leaves(*id, depth + 1, to_depth + 1)),

@@ -151,7 +151,7 @@ fn a_full_disk_changes_nothing_and_the_vault_lies_in_the_grant() {
     }
     let error = vault
         .blob()
-        .and_then(|blob| rustix::io::pwrite(blob.file(), b"x", 0).map_err(ErrorCode::from));
+        .and_then(|blob| rustix::io::pwrite(&*blob.file()?, b"x", 0).map_err(ErrorCode::from));
     assert_eq!(
         error.expect_err("the disk is full"),
         ErrorCode::InsufficientSpace

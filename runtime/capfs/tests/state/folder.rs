@@ -5,7 +5,6 @@ use bailiwick_capfs::state::StateError;
 use bailiwick_capfs::{Grant, Rights, State, ambient_authority};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::time::Duration;
 
 fn open(path: &Path) -> Result<State, StateError> {
     State::open_ambient(path, ambient_authority()).map(|(state, _)| state)
@@ -66,10 +65,14 @@ fn rooms_and_blobs_are_gone_with_their_owner_and_those_of_the_dead_are_swept() {
     drop(room);
     assert!(path.join("x").exists(), "another clone has it");
     assert!(!dead.exists(), "nobody has it");
-    second
-        .sweep(Duration::from_secs(3600))
-        .expect("it is swept");
-    assert!(path.join("x").exists(), "it is not that old");
+    std::fs::create_dir_all(path.join("y/in")).expect("a folder");
+    for name in ["", ".", "..", "y/in", "../scratch.dead"] {
+        second.remove(name).expect_err("it is no name in it");
+    }
+    for name in ["y", "y", "nothing"] {
+        second.remove(name).expect("it is gone");
+    }
+    assert!(!path.join("y").exists() && path.join("x").exists());
     drop(second);
     assert!(!path.exists());
 

@@ -11,6 +11,10 @@ use crate::error::Error;
 const CUSTOM: u8 = 0;
 const NESTED_MODULE: u8 = 1;
 const NESTED_COMPONENT: u8 = 4;
+const CORE_ELEMENTS: u8 = 9;
+const CORE_CODE: u8 = 10;
+const CORE_DATA: u8 = 11;
+const CORE_DATA_COUNT: u8 = 12;
 
 /// One section, of the component itself or of what is nested in it.
 #[derive(Clone, Copy)]
@@ -51,7 +55,7 @@ impl<'a> Section<'a> {
         })
     }
 
-    fn is_nested(&self) -> bool {
+    pub(super) fn is_nested(&self) -> bool {
         self.in_component && matches!(self.id, NESTED_MODULE | NESTED_COMPONENT)
     }
 }
@@ -59,7 +63,7 @@ impl<'a> Section<'a> {
 type Visit<'v, 'a> = dyn FnMut(Section<'a>) -> Result<(), Error> + 'v;
 
 /// Visits the sections right in `bytes`, a module or component that begins at `offset` of the file.
-fn each<'a>(
+pub(super) fn each<'a>(
     bytes: &'a [u8],
     offset: usize,
     depth: usize,
@@ -170,6 +174,42 @@ fn rewrite(bytes: &[u8], depth: usize, keep: &dyn Fn(&str) -> bool) -> Result<Ve
         Ok(())
     })?;
     Ok(out)
+}
+
+/// The bytes without what no type depends on: custom sections, code (each body is an empty one) and data, at every depth.
+pub(crate) fn skeleton(bytes: &[u8]) -> Result<Vec<u8>, Error> {
+    bare(bytes, 0)
+}
+
+/// As deep as components are nested, which is bounded where a component is validated.
+fn bare(bytes: &[u8], depth: usize) -> Result<Vec<u8>, Error> {
+    let mut out = bytes[..MODULE.len()].to_vec();
+    each(bytes, 0, depth, &mut |section| {
+        match section.id {
+            CUSTOM => {}
+            _ if section.is_nested() => {
+                append(&mut out, section.id, &bare(section.data, depth + 1)?);
+            }
+            CORE_ELEMENTS | CORE_DATA | CORE_DATA_COUNT if !section.in_component => {}
+            CORE_CODE if !section.in_component => {
+                let count = BinaryReader::new(section.data, section.offset).read_var_u32();
+                append(&mut out, section.id, &empty_bodies(count.map_err(invalid)?));
+            }
+            _ => out.extend(section.whole),
+        }
+        Ok(())
+    })?;
+    Ok(out)
+}
+
+fn empty_bodies(count: u32) -> Vec<u8> {
+    let mut code = Vec::new();
+    count.encode(&mut code);
+    for _ in 0..count {
+        // Of two bytes: no locals, end.
+        code.extend([2, 0, 0x0b]);
+    }
+    code
 }
 
 fn append(out: &mut Vec<u8>, id: u8, data: &[u8]) {

@@ -3,8 +3,9 @@
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashSet};
 
-use wit_parser::{InterfaceId, WorldId, WorldItem, WorldKey};
+use wit_parser::{InterfaceId, Resolve, TypeDefKind, TypeId, WorldId, WorldItem, WorldKey};
 
+use super::aliases;
 use super::naming::tool_names;
 use super::room::Room;
 use super::{Contract, Extra, Finding, Import};
@@ -86,6 +87,7 @@ impl<'a> Reader<'a> {
             findings.push(Finding::docs_too_large("the component as a whole"));
         }
         let imports = self.imports();
+        let misleading = aliases::findings(self.scope, self.world, &self.embedded.borrow());
         findings.splice(0..0, self.embedded.into_inner().into_findings());
         Ok(Contract {
             digest,
@@ -93,6 +95,7 @@ impl<'a> Reader<'a> {
             imports,
             extra,
             findings,
+            misleading,
             docs,
             producers,
         })
@@ -275,26 +278,38 @@ impl<'a> Reader<'a> {
         let imports = resolve.worlds[self.world].imports.iter();
         imports
             .filter_map(|(key, item)| match item {
-                WorldItem::Interface { id, .. } => Some(Import {
-                    name: self.scope.interface_name(*id),
-                    functions: resolve.interfaces[*id].functions.keys().cloned().collect(),
-                }),
+                WorldItem::Interface { id, .. } => {
+                    let interface = &resolve.interfaces[*id];
+                    let resources = interface.types.iter();
+                    let resources = resources.filter(|(_, id)| is_resource(resolve, **id));
+                    Some(Import {
+                        name: self.scope.interface_name(*id),
+                        functions: interface.functions.keys().cloned().collect(),
+                        resources: resources.map(|(name, _)| name.clone()).collect(),
+                    })
+                }
                 WorldItem::Function(function) => Some(Import {
                     name: function.name.clone(),
                     functions: vec![function.name.clone()],
+                    resources: Vec::new(),
                 }),
                 // A type that the world names is no more than a name, unless it is a resource that the host must have.
-                WorldItem::Type { id, .. } => {
-                    let is_resource =
-                        matches!(resolve.types[*id].kind, wit_parser::TypeDefKind::Resource);
-                    is_resource.then(|| Import {
-                        name: resolve.name_world_key(key),
+                WorldItem::Type { id, .. } => is_resource(resolve, *id).then(|| {
+                    let name = resolve.name_world_key(key);
+                    Import {
+                        name: name.clone(),
                         functions: Vec::new(),
-                    })
-                }
+                        resources: vec![name],
+                    }
+                }),
             })
             .collect()
     }
+}
+
+/// Whether a type is a resource by itself, and not a name for one.
+fn is_resource(resolve: &Resolve, id: TypeId) -> bool {
+    matches!(resolve.types[id].kind, TypeDefKind::Resource)
 }
 
 /// How many bytes a tool takes without documentation, of those that are `left`.

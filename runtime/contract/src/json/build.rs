@@ -55,13 +55,20 @@ pub trait Build {
     fn handle(&mut self, handle: &Handle, name: &str) -> Result<Self::Value, Self::Error>;
 }
 
-/// Builds nothing and takes any name for a handle: what is left is the check.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Check;
+/// What is done with the names of handles where nothing is built: all else about arguments is only checked.
+pub trait Names {
+    /// Why a name is refused.
+    type Error;
 
-impl Build for Check {
+    /// A mount is asked for of what `name` stands for.
+    fn mount(&mut self, mount: &Mount, name: &str) -> Result<(), Self::Error>;
+    /// A handle is asked for that `name` stands for.
+    fn handle(&mut self, handle: &Handle, name: &str) -> Result<(), Self::Error>;
+}
+
+impl<N: Names> Build for N {
     type Value = ();
-    type Error = Infallible;
+    type Error = N::Error;
 
     fn bool(&mut self, _: bool) {}
     fn s8(&mut self, _: i8) {}
@@ -85,9 +92,27 @@ impl Build for Check {
     fn flags(&mut self, _: &Arc<Named<Case>>, _: &[usize]) {}
     fn option(&mut self, _: Option<()>) {}
     fn result(&mut self, _: Result<Option<()>, Option<()>>) {}
+
+    fn mount(&mut self, mount: &Mount, name: &str) -> Result<(), N::Error> {
+        Names::mount(self, mount, name)
+    }
+
+    fn handle(&mut self, handle: &Handle, name: &str) -> Result<(), N::Error> {
+        Names::handle(self, handle, name)
+    }
+}
+
+/// Takes any name for a handle: what is left is the check.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Check;
+
+impl Names for Check {
+    type Error = Infallible;
+
     fn mount(&mut self, _: &Mount, _: &str) -> Result<(), Infallible> {
         Ok(())
     }
+
     fn handle(&mut self, _: &Handle, _: &str) -> Result<(), Infallible> {
         Ok(())
     }

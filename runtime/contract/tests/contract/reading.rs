@@ -124,11 +124,15 @@ fn imports_are_told_with_their_functions() {
     let imported: Vec<_> = contract
         .imports
         .iter()
-        .map(|Import { name, functions }| {
-            let mut functions: Vec<_> = functions.iter().map(String::as_str).collect();
-            functions.sort_unstable();
-            (&**name, functions)
-        })
+        .map(
+            |Import {
+                 name, functions, ..
+             }| {
+                let mut functions: Vec<_> = functions.iter().map(String::as_str).collect();
+                functions.sort_unstable();
+                (&**name, functions)
+            },
+        )
         .collect();
     for (name, functions) in expected {
         assert!(

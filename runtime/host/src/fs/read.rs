@@ -221,31 +221,3 @@ impl From<capfs::Page> for wit::Page {
         }
     }
 }
-
-impl From<capfs::ErrorCode> for wit::ErrorCode {
-    fn from(code: capfs::ErrorCode) -> Self {
-        use capfs::ErrorCode as Code;
-        match code {
-            Code::Access => Self::Access,
-            Code::BadDescriptor => Self::BadDescriptor,
-            Code::Busy => Self::Busy,
-            Code::CrossDevice => Self::CrossDevice,
-            Code::Exist => Self::Exist,
-            Code::FileTooLarge => Self::FileTooLarge,
-            Code::Invalid => Self::Invalid,
-            Code::Io => Self::Io,
-            Code::IsDirectory => Self::IsDirectory,
-            Code::Loop => Self::Loop,
-            Code::NameTooLong => Self::NameTooLong,
-            Code::NoEntry => Self::NoEntry,
-            Code::NotDirectory => Self::NotDirectory,
-            Code::NotEmpty => Self::NotEmpty,
-            Code::NotPermitted => Self::NotPermitted,
-            Code::InsufficientSpace => Self::InsufficientSpace,
-            Code::Overflow => Self::Overflow,
-            Code::Quota => Self::Quota,
-            Code::ReadOnly => Self::ReadOnly,
-            Code::Unsupported => Self::Unsupported,
-        }
-    }
-}

@@ -1,12 +1,18 @@
 //! An outcome as a model reads it.
 
 use super::{Content, Outcome};
-use crate::visible;
+use bailiwick_contract::visible;
 
 /// The text of an outcome, at most about `limit` bytes, cut at a character.
 pub(super) fn of(outcome: &Outcome, limit: usize) -> String {
     let Some(failure) = &outcome.failure else {
         let mut text = cut(success(outcome), limit);
+        if outcome.left_out > 0 {
+            text.push_str(&format!(
+                "\n[not in the copies under /results: {}]",
+                left_out(outcome.left_out)
+            ));
+        }
         if outcome.pending {
             text.push_str(&pending(outcome));
         }
@@ -35,7 +41,15 @@ pub(super) fn of(outcome: &Outcome, limit: usize) -> String {
             visible::name(kept)
         ));
     }
+    if outcome.left_out > 0 {
+        text.push_str(&format!("\nnot there: {}", left_out(outcome.left_out)));
+    }
     cut(text, limit)
+}
+
+/// What is not in a copy, and why.
+fn left_out(names: u64) -> String {
+    format!("{names} names: no room, protected, a link, or not to be read")
 }
 
 /// How many changed names a reply lists.

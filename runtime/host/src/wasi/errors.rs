@@ -45,35 +45,6 @@ impl From<wasmtime::Error> for FsError {
     }
 }
 
-/// Each of ours is the case of that name.
-impl From<capfs::ErrorCode> for ErrorCode {
-    fn from(code: capfs::ErrorCode) -> Self {
-        use capfs::ErrorCode as Code;
-        match code {
-            Code::Access => Self::Access,
-            Code::BadDescriptor => Self::BadDescriptor,
-            Code::Busy => Self::Busy,
-            Code::CrossDevice => Self::CrossDevice,
-            Code::Exist => Self::Exist,
-            Code::FileTooLarge => Self::FileTooLarge,
-            Code::Invalid => Self::Invalid,
-            Code::Io => Self::Io,
-            Code::IsDirectory => Self::IsDirectory,
-            Code::Loop => Self::Loop,
-            Code::NameTooLong => Self::NameTooLong,
-            Code::NoEntry => Self::NoEntry,
-            Code::NotDirectory => Self::NotDirectory,
-            Code::NotEmpty => Self::NotEmpty,
-            Code::NotPermitted => Self::NotPermitted,
-            Code::InsufficientSpace => Self::InsufficientSpace,
-            Code::Overflow => Self::Overflow,
-            Code::Quota => Self::Quota,
-            Code::ReadOnly => Self::ReadOnly,
-            Code::Unsupported => Self::Unsupported,
-        }
-    }
-}
-
 /// What failed in a stream of a file's. The guest can ask for its code, and gets its words for a debug string.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error(transparent)]

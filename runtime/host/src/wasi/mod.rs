@@ -1,6 +1,6 @@
 //! `wasi:filesystem` 0.2 for guests, over [`bailiwick_capfs`]: how a guest's own file functions reach what it was given.
 //!
-//! A guest sees [mounts](State::mount) and nothing else. A descriptor has the rights of the flags that it was opened with, and
+//! A guest sees [mounts](Preopens) and nothing else. A descriptor has the rights of the flags that it was opened with, and
 //! never more than the mount's. Everything runs on the thread of the call, streams as well, and counts itself: calls, bytes,
 //! descriptors.
 
@@ -24,8 +24,9 @@ use wasmtime::component::{Component, HasSelf, Linker};
 
 use crate::state::State;
 
+pub(crate) use bindings::types::ErrorCode;
 pub(crate) use errors::{Errors, HasErrors};
-pub(crate) use preopens::Preopen;
+pub(crate) use preopens::{Preopens, Unmountable};
 pub(crate) use versions::Unserved;
 
 /// Links `wasi:filesystem` for a component that imports it.

@@ -140,6 +140,10 @@ impl<'a> Open<'a> {
             write: removes.clone().filter(|_| mutates),
             removes,
             flags: self.flags & (DescriptorFlags::READ | DescriptorFlags::MUTATE_DIRECTORY),
+            beside: match self.path.split('/').all(|name| matches!(name, "" | ".")) {
+                true => base.beside.clone(),
+                false => Arc::default(),
+            },
             _slot: Some(slot),
         }))
     }

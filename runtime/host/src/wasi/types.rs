@@ -170,15 +170,10 @@ impl wit::HostDescriptor for State {
     }
 
     fn read_directory(&mut self, this: This) -> FsResult<Resource<Entries>> {
-        let read = self.at(&this)?.dir()?.read.clone();
+        self.at(&this)?.dir()?;
         let slot = self.slot()?;
-        let mut names = read.entries(SELF)?;
-        // The same for the same directory, whatever the system's order is.
-        names.sort_unstable_by(|a, b| a.name.cmp(&b.name));
-        Ok(self.table.push(Entries {
-            names: names.into_iter(),
-            _slot: slot,
-        })?)
+        let entries = Entries::of(self.table.get(&this)?.dir()?, slot)?;
+        Ok(self.table.push(entries)?)
     }
 
     fn sync(&mut self, this: This) -> FsResult<()> {
@@ -192,7 +187,8 @@ impl wit::HostDescriptor for State {
     }
 
     fn create_directory_at(&mut self, this: This, path: String) -> FsResult<()> {
-        Ok(self.at(&this)?.dir()?.write()?.make_dir(given(&path)?)?)
+        let dir = self.at(&this)?.dir_of(&path)?;
+        Ok(dir.write()?.make_dir(given(&path)?)?)
     }
 
     fn stat(&mut self, this: This) -> FsResult<DescriptorStat> {
@@ -200,7 +196,7 @@ impl wit::HostDescriptor for State {
     }
 
     fn stat_at(&mut self, this: This, flags: PathFlags, path: String) -> FsResult<DescriptorStat> {
-        let dir = self.at(&this)?.dir()?;
+        let dir = self.at(&this)?.dir_of(&path)?;
         Ok(stat(&dir.read.facts(given(&path)?, follows(flags))?))
     }
 
@@ -212,7 +208,7 @@ impl wit::HostDescriptor for State {
         accessed: NewTimestamp,
         modified: NewTimestamp,
     ) -> FsResult<()> {
-        let write = self.at(&this)?.dir()?.write()?;
+        let write = self.at(&this)?.dir_of(&path)?.write()?;
         let times = times(accessed, modified)?;
         Ok(write.set_times(given(&path)?, follows(flags), times)?)
     }
@@ -242,41 +238,37 @@ impl wit::HostDescriptor for State {
         self.at(&this)?.dir()?;
         let open = Open::new(path_flags, &path, how, flags)?;
         let slot = self.slot()?;
-        let opened = open.at(self.table.get(&this)?.dir()?, slot)?;
+        let base = self.table.get(&this)?.dir_of(&path)?;
+        let opened = open.at(base, slot)?;
         Ok(self.table.push(opened)?)
     }
 
     fn readlink_at(&mut self, this: This, path: String) -> FsResult<String> {
-        Ok(self.at(&this)?.dir()?.read.read_link(given(&path)?)?)
+        let dir = self.at(&this)?.dir_of(&path)?;
+        Ok(dir.read.read_link(given(&path)?)?)
     }
 
     fn remove_directory_at(&mut self, this: This, path: String) -> FsResult<()> {
-        Ok(self
-            .at(&this)?
-            .dir()?
-            .removes()?
-            .remove_dir(given(&path)?)?)
+        let dir = self.at(&this)?.dir_of(&path)?;
+        Ok(dir.removes()?.remove_dir(given(&path)?)?)
     }
 
     fn rename_at(&mut self, this: This, path: String, to: This, to_path: String) -> FsResult<()> {
         self.io.enter()?;
-        let from = self.table.get(&this)?.dir()?;
-        let to = self.table.get(&to)?.dir()?;
+        let from = self.table.get(&this)?.dir_of(&path)?;
+        let to = self.table.get(&to)?.dir_of(&to_path)?;
         let (from, to) = (from.write()?, to.write()?);
         Ok(from.rename(given(&path)?, to, given(&to_path)?, true)?)
     }
 
     fn symlink_at(&mut self, this: This, target: String, path: String) -> FsResult<()> {
-        let write = self.at(&this)?.dir()?.write()?;
+        let write = self.at(&this)?.dir_of(&path)?.write()?;
         Ok(write.make_link(given(&target)?, given(&path)?)?)
     }
 
     fn unlink_file_at(&mut self, this: This, path: String) -> FsResult<()> {
-        Ok(self
-            .at(&this)?
-            .dir()?
-            .removes()?
-            .remove_file(given(&path)?)?)
+        let dir = self.at(&this)?.dir_of(&path)?;
+        Ok(dir.removes()?.remove_file(given(&path)?)?)
     }
 
     fn is_same_object(&mut self, this: This, other: This) -> wasmtime::Result<bool> {
@@ -300,7 +292,7 @@ impl wit::HostDescriptor for State {
         flags: PathFlags,
         path: String,
     ) -> FsResult<MetadataHashValue> {
-        let read = &self.at(&this)?.dir()?.read;
+        let read = &self.at(&this)?.dir_of(&path)?.read;
         let facts = read.facts(given(&path)?, follows(flags))?;
         Ok(hash(read.name(), &facts))
     }
@@ -317,7 +309,7 @@ impl wit::HostDirectoryEntryStream for State {
         this: Resource<Entries>,
     ) -> FsResult<Option<DirectoryEntry>> {
         self.io.enter()?;
-        let entry = self.table.get_mut(&this)?.names.next();
+        let entry = self.table.get_mut(&this)?.next()?;
         Ok(entry.map(|entry| DirectoryEntry {
             type_: kind(entry.kind),
             name: entry.name,

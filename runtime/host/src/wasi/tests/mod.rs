@@ -8,6 +8,8 @@
 mod errors;
 mod facts;
 mod link;
+mod listing;
+mod mounts;
 mod names;
 mod open;
 mod streams;
@@ -16,7 +18,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bailiwick_capfs as capfs;
-use capfs::{Amount, Grant, GuestPath, Handles, Rights, Volume, VolumeOptions, Writes};
+use capfs::{
+    Amount, Grant, GuestPath, HandleId, Handles, Layer, Rights, Volume, VolumeOptions, Writes,
+};
 use tempfile::TempDir;
 use wasmtime::component::Resource;
 
@@ -62,6 +66,7 @@ struct Guest {
     state: State,
     /// The mount.
     root: Fd,
+    granted: Granted,
     folder: TempDir,
     /// Where its layer is, unless it writes at once.
     _kept: TempDir,
@@ -80,37 +85,44 @@ fn folder() -> TempDir {
     folder
 }
 
-fn mounted(
-    path: &Path,
-    kept: &Path,
-    rights: Rights,
-    writes: Writes,
-    to_write: bool,
-) -> capfs::Mount {
-    let authority = capfs::ambient_authority;
-    let grant = Grant::open_ambient(path, rights, authority()).expect("it can be granted");
-    let options = VolumeOptions {
-        writes,
-        quota: Amount {
-            bytes: QUOTA,
-            entries: 16,
-        },
-    };
-    let (store, _) = capfs::State::open_ambient(kept, authority()).expect("a state folder");
-    let volume = Volume::new("workspace", grant, options, Some(&store)).expect("a volume");
-    let handles = Handles::default();
-    let id = handles.grant("workspace", volume.clone());
-    let capability = handles.get(id).expect("it was just granted");
-    let all = GuestPath::default();
-    let locked = to_write.then(|| {
-        volume
-            .try_lock(std::slice::from_ref(&all))
-            .expect("nobody else")
-    });
-    let layer = volume.begin(locked);
-    layer
-        .mount(&capability, &all, to_write)
-        .expect("it can be mounted")
+/// A folder in a session, and a call's view of it.
+struct Granted {
+    handles: Handles,
+    id: HandleId,
+    layer: Layer,
+}
+
+impl Granted {
+    fn new(path: &Path, kept: &Path, rights: Rights, writes: Writes) -> Self {
+        let authority = capfs::ambient_authority;
+        let grant = Grant::open_ambient(path, rights, authority()).expect("it can be granted");
+        let options = VolumeOptions {
+            writes,
+            quota: Amount {
+                bytes: QUOTA,
+                entries: 16,
+            },
+        };
+        let (store, _) = capfs::State::open_ambient(kept, authority()).expect("a state folder");
+        let volume = Volume::new("workspace", grant, options, Some(&store)).expect("a volume");
+        let handles = Handles::default();
+        let id = handles.grant("workspace", volume.clone());
+        let all = GuestPath::default();
+        let locked = rights.allows(Rights::READ_WRITE).then(|| {
+            volume
+                .try_lock(std::slice::from_ref(&all))
+                .expect("nobody else")
+        });
+        let layer = volume.begin(locked);
+        Self { handles, id, layer }
+    }
+
+    fn mount(&self, path: &str, writes: bool) -> capfs::Mount {
+        let capability = self.handles.get(self.id).expect("it was just granted");
+        let path = GuestPath::parse(path).expect("it is a path");
+        let mount = self.layer.mount(&capability, &path, writes);
+        mount.expect("it can be mounted")
+    }
 }
 
 impl Guest {
@@ -119,9 +131,9 @@ impl Guest {
         let mut limits = Limits::default();
         change(&mut limits);
         let mut state = State::new(&limits, Reporter::new(Arc::default()));
-        let to_write = rights.allows(Rights::READ_WRITE);
-        let mount = mounted(folder.path(), kept.path(), rights, writes, to_write);
-        state.mount(mount);
+        let granted = Granted::new(folder.path(), kept.path(), rights, writes);
+        let mount = granted.mount("", rights.allows(Rights::READ_WRITE));
+        state.preopens.mount(mount).expect("it is the first");
         let mut directories = state.get_directories().expect("it has room");
         let (root, name) = directories.pop().expect("there is one");
         assert_eq!((name.as_str(), directories.len()), ("/workspace", 0));
@@ -129,6 +141,7 @@ impl Guest {
         Self {
             state,
             root,
+            granted,
             folder,
             _kept: kept,
         }
