@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use bailiwick_host::contract::Digest;
 use bailiwick_host::{Code, Session, ToolTerms};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -322,10 +323,7 @@ fn an_approval_ends() {
     folder.ok(&["lock", "--approve", "ada", "--max-tier", "reads"]);
     folder.ok(READ);
     let said = folder.refused(3, WRITE);
-    assert!(
-        said.contains("approval-tier") || said.contains("tier"),
-        "{said}"
-    );
+    assert!(said.contains("tier-above-approval"), "{said}");
     folder.refused(2, &["lock", "--approve", "ada", "--until", "tomorrow"]);
 }
 
@@ -394,7 +392,7 @@ fn a_folder_is_set_up_in_one_step_and_tools_come_and_go() {
     folder.refused(2, &[&add[..], &["--yes"]].concat());
     let listed = folder.ok(&["list"]);
     assert!(
-        listed.contains("echo") && listed.contains("trusted"),
+        listed.contains("echo") && listed.contains("(trusted)"),
         "{listed}"
     );
     folder.ok(&["remove", "echo"]);
@@ -407,13 +405,224 @@ fn a_folder_is_set_up_in_one_step_and_tools_come_and_go() {
 fn a_policy_above_the_checkout_has_no_say() {
     let folder = Folder::trusted(POLICY);
     let inner = folder.path("inner");
-    fs::create_dir_all(inner.join(".git")).unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_bailiwick"))
-        .args(["list"])
-        .current_dir(&inner)
-        .env("BAILIWICK_STATE", folder.place.path().join("state"))
-        .output()
-        .unwrap();
-    let (_, err) = texts(&output);
-    assert!(err.contains("there is no bailiwick.toml"), "{err}");
+    fs::create_dir_all(&inner).unwrap();
+    let list = || {
+        let output = Command::new(env!("CARGO_BIN_EXE_bailiwick"))
+            .args(["list"])
+            .current_dir(&inner)
+            .env("BAILIWICK_STATE", folder.place.path().join("state"))
+            .output()
+            .unwrap();
+        texts(&output).1
+    };
+    // Outside of a checkout only the folder itself has a policy; in one also what is above, up to its top.
+    assert!(list().contains("there is no bailiwick.toml"));
+    fs::create_dir(folder.path(".git")).unwrap();
+    assert_eq!(list(), "");
+    fs::create_dir(inner.join(".git")).unwrap();
+    assert!(list().contains("there is no bailiwick.toml"));
+}
+
+/// One line of a lock, changed by hand, looks in a review as if a tool had been built again.
+#[test]
+fn a_digest_that_was_exchanged_in_the_lock_does_not_make_another_tool_the_one_that_was_approved() {
+    let folder = Folder::trusted(POLICY);
+    let digest = |tool| Digest::of(&shipped(tool)).to_string();
+    fs::write(folder.path("tools/files.wasm"), shipped("edit")).unwrap();
+    let lock = folder.read("bailiwick.lock");
+    let lock = lock.replace(&digest("files"), &digest("edit"));
+    fs::write(folder.path("bailiwick.lock"), lock).unwrap();
+    folder.ok(&["trust", "--yes"]);
+    folder.refused(3, &["verify", "files"]);
+    let said = folder.refused(3, READ);
+    assert!(said.contains("tier-raised"), "{said}");
+}
+
+/// A link comes with a repository as its files do, and neither the policy nor the lock changes when it is put in the place of a folder.
+#[test]
+fn a_grant_does_not_follow_a_link_out_of_the_policys_folder() {
+    let policy = "[grants.docs]\npath = \"docs\"\n[tools.files]\ncomponent = \"tools/files.wasm\"\ngrants = [\"docs\"]\n";
+    let folder = Folder::new(policy);
+    fs::create_dir(folder.path("docs")).unwrap();
+    fs::write(folder.path("docs/note.txt"), "of the folder\n").unwrap();
+    folder.ok(&["lock"]);
+    folder.ok(&["trust", "--yes"]);
+    let read = ["call", "files", "read", "file=/docs/note.txt"];
+    assert!(folder.ok(&read).contains("of the folder"));
+    fs::remove_dir_all(folder.path("docs")).unwrap();
+    let home = folder.place.path().join("home/docs");
+    std::os::unix::fs::symlink(&home, folder.path("docs")).unwrap();
+    let said = folder.refused(2, &read);
+    assert!(said.contains("leads out of the policy's folder"), "{said}");
+    // One that stays inside is a name like another.
+    fs::remove_file(folder.path("docs")).unwrap();
+    std::os::unix::fs::symlink("tools", folder.path("docs")).unwrap();
+    folder.ok(&["call", "files", "list", "dir=/docs"]);
+}
+
+#[test]
+fn a_tool_cannot_lift_the_ceilings_that_hold_it_nor_trust_for_its_user() {
+    let folder = Folder::trusted(POLICY);
+    folder.owner("max-tier = \"edits\"\n");
+    let place = folder.place.path().display().to_string();
+    let grant = format!("place={place}/config:rw");
+    let write = |file: &str, grant: &str, state: &str| {
+        let file = format!("file={file}");
+        let words = [
+            "call",
+            "./tools/edit.wasm",
+            "write",
+            &file,
+            "content=x",
+            "--grant",
+            grant,
+            "--state",
+            state,
+        ];
+        folder.refused(1, &words)
+    };
+    let other = tempfile::tempdir().unwrap();
+    let elsewhere = other.path().join("state").display().to_string();
+    write("/place/bailiwick/owner.toml", &grant, &elsewhere);
+    write("/place/bailiwick/other.toml", &grant, &elsewhere);
+    assert!(
+        !folder
+            .place
+            .path()
+            .join("config/bailiwick/other.toml")
+            .exists()
+    );
+    // Where trust is kept when nobody says otherwise, though this call keeps its changes elsewhere.
+    let record = fs::read_dir(folder.place.path().join("state/trust")).unwrap();
+    let record = record.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let grant = format!("place={place}:rw");
+    for record in record.chain(["new".to_owned()]) {
+        write(&format!("/place/state/trust/{record}"), &grant, &elsewhere);
+    }
+    folder.ok(WRITE);
+}
+
+#[test]
+fn the_command_line_passes_no_owners_ceiling() {
+    let folder = Folder::trusted(POLICY);
+    let place = folder.place.path().display().to_string();
+    folder.owner(&format!(
+        "grants = [{{ path = \"{place}/work\", rights = \"rw\" }}, {{ path = \"{place}/home/docs\" }}]\n"
+    ));
+    folder.ok(READ);
+    let grant = format!("home={place}/home");
+    let under = [
+        "call",
+        "files",
+        "read",
+        "file=/home/docs/note.txt",
+        "--grant",
+        &grant,
+    ];
+    folder.refused(3, &under);
+    // Without any policy.
+    let free = [
+        "call",
+        "./tools/files.wasm",
+        "read",
+        "file=/home/docs/note.txt",
+        "--grant",
+        &grant,
+    ];
+    folder.refused(3, &free);
+    let free = [
+        "call",
+        "./tools/files.wasm",
+        "read",
+        "file=/w/a.txt",
+        "--grant",
+        "w=.",
+    ];
+    folder.ok(&free);
+    folder.owner("max-tier = \"pure\"\n");
+    folder.refused(3, &free);
+    folder.owner("require-lock = true\n");
+    folder.refused(3, &free);
+    folder.owner("[limits]\nfuel = \"1k\"\n");
+    folder.refused(1, &free);
+    // What is mounted is in the tier.
+    folder.owner("max-tier = \"pure\"\n");
+    let probe = probe_path("filesystem").display().to_string();
+    let call = ["call", &probe, "check", "root=/w", "--grant", "w=.:rw"];
+    folder.refused(3, &[&call[..], &["--mount", "w"]].concat());
+}
+
+/// What changed since it was locked is shown, and somebody has to say yes to it.
+#[test]
+fn what_was_locked_is_not_exchanged_in_silence() {
+    let folder = Folder::trusted(POLICY);
+    folder.ok(&["lock", "--approve", "ada"]);
+    let lock = folder.read("bailiwick.lock");
+    fs::write(folder.path("tools/files.wasm"), shipped("edit")).unwrap();
+    let said = folder.refused(3, &["lock"]);
+    for wanted in [
+        "files is not what was locked",
+        "tier-raised",
+        "the approval of ada ends",
+    ] {
+        assert!(said.contains(wanted), "{wanted}: {said}");
+    }
+    assert_eq!(folder.read("bailiwick.lock"), lock);
+    folder.ok(&["lock", "--yes"]);
+    assert_ne!(folder.read("bailiwick.lock"), lock);
+    // Approvals that somebody else prepared are not taken over.
+    fs::remove_file(folder.path("bailiwick.toml")).unwrap();
+    let said = folder.refused(2, &["init"]);
+    assert!(said.contains("bailiwick.lock"), "{said}");
+    assert!(!folder.path("bailiwick.toml").exists());
+}
+
+#[test]
+fn what_is_verified_is_what_is_called() {
+    let mounted = POLICY.replace(
+        "[tools.edit]",
+        "[tools.stdfs]\ncomponent = \"tools/stdfs.wasm\"\ngrants = [\"workspace\"]\nmounts = [\"workspace\"]\n\n[tools.edit]",
+    );
+    let folder = Folder::new(&mounted);
+    fs::copy(probe_path("stdfs"), folder.path("tools/stdfs.wasm")).unwrap();
+    folder.ok(&["lock"]);
+    folder.ok(&["trust", "--yes"]);
+    folder.ok(&["verify"]);
+    folder.ok(&["lock", "stdfs", "--approve", "ada", "--max-tier", "reads"]);
+    let output = folder.run(&["verify", "stdfs"]);
+    let (said, _) = texts(&output);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(said.contains("tier-above-approval"), "{said}");
+
+    // A function that is not there.
+    let folder = Folder::trusted(&POLICY.replace("\"grep\"]", "\"gerp\"]"));
+    let (said, _) = texts(&folder.run(&["verify"]));
+    assert!(
+        said.contains("files: refused") && said.contains("gerp"),
+        "{said}"
+    );
+    // One that cannot be read hides no other.
+    fs::remove_file(folder.path("tools/edit.wasm")).unwrap();
+    let (said, _) = texts(&folder.run(&["verify"]));
+    assert!(
+        said.contains("edit: failed to read") && said.contains("files: refused"),
+        "{said}"
+    );
+}
+
+/// What is no file is refused, and nobody waits for it.
+#[test]
+fn a_pipe_in_the_place_of_a_lock_or_of_a_component_is_refused() {
+    for name in ["bailiwick.lock", "tools/files.wasm"] {
+        let folder = Folder::trusted(POLICY);
+        fs::remove_file(folder.path(name)).unwrap();
+        let made = Command::new("mkfifo").arg(folder.path(name)).status();
+        assert!(made.unwrap().success());
+        let output = folder.run(READ);
+        let (_, said) = texts(&output);
+        assert!(
+            !output.status.success() && said.contains("it is not a file"),
+            "{said}"
+        );
+    }
 }

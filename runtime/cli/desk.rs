@@ -1,6 +1,5 @@
 //! A session with the one tool of a call, as the command line or a policy has it.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use bailiwick_host::contract::audit::Audit;
@@ -9,6 +8,7 @@ use bailiwick_host::{
     Code, Engine, Governing, GrantOptions, Limits, LoadError, Session, Tool, ToolTerms, Writes,
     ambient_authority,
 };
+use bailiwick_policy::{LimitsPolicy, MountedGrant, Policy, ToolPolicy};
 
 use crate::commands::call::Args;
 use crate::commands::verify;
@@ -53,14 +53,16 @@ fn of_policy(args: &Args) -> Result<Option<Found>, Refusal> {
 /// Without a policy: what the command line grants.
 fn free(args: &Args) -> Result<Desk, Refusal> {
     let located = locate::component(&args.tool)?;
-    let mut limits = Limits::default();
-    limits.fuel = args.fuel.unwrap_or(limits.fuel);
-    limits.deadline = args.deadline.unwrap_or(limits.deadline);
-    limits.memory = args.memory.unwrap_or(limits.memory);
+    let bytes = located.read()?;
+    let limits = under_owners(args, &located, &bytes)?;
     let writes = args.scratch || args.grants.iter().any(GrantArg::writes);
     let path = state::path(args.state.as_deref());
     // Nothing that a tool is given may hold what governs it.
-    let governing = governing(path.as_ref().ok().cloned(), &located);
+    let mut governing = governing(path.as_ref().ok().cloned(), &located);
+    // The policy that has no say here has one for the next call.
+    if let Ok(Some(found)) = policy::find(args.policy.as_deref()) {
+        protect(&mut governing, &found);
+    }
     let session = if writes {
         let state = state::open(&path?)?;
         Session::with_state(limits, &state).map_err(|error| host(&error))?
@@ -73,7 +75,6 @@ fn free(args: &Args) -> Result<Desk, Refusal> {
             .mount(name)
             .map_err(|error| unmounted(args, &error))?;
     }
-    let bytes = located.read()?;
     let tool = Tool::load(&engine()?, &located.name, &bytes).map_err(load)?;
     session.add(tool.clone()).map_err(load)?;
     Ok(Desk { session, tool })
@@ -89,28 +90,19 @@ fn governed(args: &Args, mut found: Found) -> Result<Desk, Refusal> {
         return Err(Refusal::usage(format!("the policy has no tool `{name}`")));
     };
     let bytes = located.read()?;
-    let tier = |found: &Found| {
-        let audit = Audit::read(name, &bytes).map_err(|error| {
-            let message = format!("failed to read `{name}`: {error}");
-            Refusal::new(Code::LoadFailed, message)
-        })?;
-        Ok(found.tier(name, &audit))
-    };
-    let mut tiers = BTreeMap::new();
     if policy::has_owner()? {
-        tiers.insert(name.to_owned(), tier(&found)?);
+        let audit = audit(name, &bytes)?;
+        // What the command line gives besides is under the same ceilings; only the policy itself is what is granted by it.
+        let mut asked = found.clone();
+        ask(args, &mut asked.policy, name)?;
+        let tiers = [(name.to_owned(), asked.tier(name, &audit))].into();
+        asked.under_owners(&tiers)?;
+        found.under_owners(&tiers)?;
     }
-    found.under_owners(&tiers)?;
 
     let path = state::path(state_path)?;
     let mut governing = governing(Some(path.clone()), &located);
-    governing.protected.push(found.path.clone());
-    governing.protected.push(found.folder.join(policy::LOCK));
-    let others = found.policy.tools.keys();
-    let others = others.filter_map(|other| found.component(other));
-    governing
-        .protected
-        .extend(others.map(|located| located.path));
+    protect(&mut governing, &found);
     let home = policy::home();
     let standing = Standing {
         policy: &found.policy,
@@ -151,8 +143,82 @@ fn governed(args: &Args, mut found: Found) -> Result<Desk, Refusal> {
     Ok(Desk { session, tool })
 }
 
+fn audit(name: &str, bytes: &[u8]) -> Result<Audit, Refusal> {
+    Audit::read(name, bytes).map_err(|error| {
+        let message = format!("failed to read `{name}`: {error}");
+        Refusal::new(Code::LoadFailed, message)
+    })
+}
+
+/// Adds to a policy what the command line gives a tool of it.
+fn ask(args: &Args, policy: &mut Policy, name: &str) -> Result<(), Refusal> {
+    let Some(tool) = policy.tools.get_mut(name) else {
+        return Err(Refusal::usage(format!("the policy has no tool `{name}`")));
+    };
+    for grant in &args.grants {
+        tool.grants.push(MountedGrant {
+            grant: grant.name().to_owned(),
+            rights: None,
+        });
+        policy.order.push(grant.name().to_owned());
+        policy
+            .grants
+            .insert(grant.name().to_owned(), grant.policy()?);
+    }
+    tool.mounts.extend(mounts(args).map(str::to_owned));
+    Ok(())
+}
+
+/// The limits of a call that no policy has a say in: those of the command line, under the owners' ceilings.
+fn under_owners(args: &Args, located: &Located, bytes: &[u8]) -> Result<Limits, Refusal> {
+    let mut limits = Limits::default();
+    limits.fuel = args.fuel.unwrap_or(limits.fuel);
+    limits.deadline = args.deadline.unwrap_or(limits.deadline);
+    limits.memory = args.memory.unwrap_or(limits.memory);
+    if !policy::has_owner()? {
+        return Ok(limits);
+    }
+    let name = located.name.as_str();
+    let component = located.path.canonicalize();
+    let mut found = Found::new(
+        component.unwrap_or_else(|_| located.path.clone()),
+        String::new(),
+    )?;
+    let tool = ToolPolicy {
+        component: found.path.clone(),
+        limits: LimitsPolicy {
+            fuel: Some(limits.fuel),
+            deadline: Some(limits.deadline),
+            memory: Some(limits.memory),
+            ..LimitsPolicy::default()
+        },
+        ..ToolPolicy::default()
+    };
+    found.policy.tools.insert(name.to_owned(), tool);
+    ask(args, &mut found.policy, name)?;
+    let tier = found.tier(name, &audit(name, bytes)?);
+    found.under_owners(&[(name.to_owned(), tier)].into())?;
+    Ok(limits.lowered(bailiwick_host::policy::limits_of(&found.policy, name)))
+}
+
+/// What a policy is made of is not changed by what it governs.
+fn protect(governing: &mut Governing, found: &Found) {
+    governing.protected.push(found.path.clone());
+    governing.protected.push(found.lock_path());
+    let tools = found.policy.tools.keys();
+    let components = tools.filter_map(|tool| found.component(tool));
+    governing
+        .protected
+        .extend(components.map(|located| located.path));
+}
+
 fn governing(state: Option<PathBuf>, located: &Located) -> Governing {
     let mut governing = Governing::default();
+    // Trust is kept in all of them, whichever this call has.
+    governing.protected.extend(state::paths());
+    for path in policy::owners_paths() {
+        governing.protected.extend(path.parent().map(PathBuf::from));
+    }
     governing.state.extend(state);
     governing.protected.push(located.path.clone());
     // One that is changed today runs tomorrow.

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use bailiwick_host::{Governing, Grant, GrantOptions, Rights, Session, ambient_authority};
 
+use bailiwick_policy::GrantPolicy;
+
 use crate::exit::Refusal;
 
 /// A directory or file of the host's, and the name that it gets in the session.
@@ -42,6 +44,20 @@ impl GrantArg {
     /// Whether it can be written.
     pub(crate) fn writes(&self) -> bool {
         self.rights.allows(Rights::READ_WRITE)
+    }
+
+    /// As a policy would say it.
+    pub(crate) fn policy(&self) -> Result<GrantPolicy, Refusal> {
+        let path = std::path::absolute(&self.path)
+            .map_err(|error| Refusal::usage(format!("--grant: {error}")))?;
+        Ok(GrantPolicy {
+            path,
+            rights: match self.writes() {
+                true => bailiwick_policy::Rights::ReadWrite,
+                false => bailiwick_policy::Rights::Read,
+            },
+            ..GrantPolicy::default()
+        })
     }
 
     /// Opens what is granted and gives the session its name.

@@ -8,7 +8,7 @@ use bailiwick_host::contract::names::nearest;
 use bailiwick_host::limits::COMPONENT_BYTES;
 
 use crate::exit::Refusal;
-use crate::policy;
+use crate::{output, policy};
 
 /// A component on disk, and the name that it gets.
 #[derive(Debug, Clone)]
@@ -20,7 +20,7 @@ pub(crate) struct Located {
 impl Located {
     /// The component's bytes.
     pub(crate) fn read(&self) -> Result<Vec<u8>, Refusal> {
-        let path = self.path.display();
+        let path = policy::shown(&self.path);
         let failed = |error: &dyn std::fmt::Display| {
             Refusal::new(
                 Code::LoadFailed,
@@ -28,6 +28,10 @@ impl Located {
             )
         };
         let mut bytes = Vec::new();
+        // What is no file could keep one waiting for ever.
+        if self.path.metadata().is_ok_and(|is| !is.is_file()) {
+            return Err(failed(&"it is not a file"));
+        }
         let file = std::fs::File::open(&self.path).map_err(|error| failed(&error))?;
         let most = COMPONENT_BYTES as u64;
         file.take(most + 1)
@@ -49,6 +53,10 @@ pub(crate) fn tool(said: &str) -> Result<Located, Refusal> {
         && let Some(found) = policy::find(None)?
         && let Some(located) = found.component(said)
     {
+        output::note(&format!(
+            "{said} is the one of {}",
+            policy::shown(&found.path)
+        ));
         return Ok(located);
     }
     component(said)

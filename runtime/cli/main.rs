@@ -7,6 +7,7 @@
 )]
 
 mod arguments;
+mod change;
 mod commands;
 mod desk;
 mod exit;
@@ -38,35 +39,20 @@ Exit codes: 0 ok; 1 the tool failed or a bound was hit; 2 usage or bad input; 3 
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Call one function of a tool.
     Call(commands::call::Args),
-    /// Show what calls changed; accept it, drop it, take it back.
     Changes(commands::changes::Args),
-    /// Show tools: functions, schemas, and what they import.
     Tools(commands::tools::Args),
-    /// Say what a component can do at most, and what it tells a model.
     Audit(commands::audit::Args),
-    /// Say what changed from one component to another.
     Diff(commands::diff::Args),
-    /// Close the imports that a component does not need.
     Seal(commands::seal::Args),
-    /// Write a policy for this folder.
     Init(commands::init::Args),
-    /// Add a tool to the policy: look at it, approve it, lock it.
     Add(commands::add::Args),
-    /// Take a tool out of the policy.
     Remove(commands::remove::Args),
-    /// List the tools of the policy.
     List(commands::list::Args),
-    /// Write down what each tool of the policy is now, so that nothing else runs.
     Lock(commands::lock::Args),
-    /// Compare the tools of the policy with what was locked, and with what they are given.
     Verify(commands::verify::Args),
-    /// Trust the policy of this folder.
     Trust(commands::trust::Args),
-    /// Pack a built component: embed its WIT with documentation, check the examples, strip the rest.
     Pack(commands::pack::Args),
-    /// Print a completion script for a shell.
     Completions(commands::completions::Args),
 }
 

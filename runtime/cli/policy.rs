@@ -9,7 +9,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use bailiwick_host::contract::Digest;
 use bailiwick_host::contract::audit::{Audit, Tier};
-use bailiwick_host::contract::lock::Lock;
+use bailiwick_host::contract::lock::{Lock, Mismatch};
+use bailiwick_host::visible;
 use bailiwick_policy::owner::{Ground, Owner};
 use bailiwick_policy::trust::{self, Status, Trust};
 use bailiwick_policy::{Policy, PolicyError};
@@ -20,14 +21,16 @@ use crate::{locate, output, state};
 /// What a policy's file is called.
 pub(crate) const FILE: &str = "bailiwick.toml";
 
-/// What its lock is called, beside it.
-pub(crate) const LOCK: &str = "bailiwick.lock";
+/// A path as it is told: in one line, with nothing hidden.
+pub(crate) fn shown(path: &Path) -> String {
+    visible::name(&path.display().to_string())
+}
 
 /// The longest file of these that is read.
 const MOST: u64 = 4 << 20;
 
 /// A policy that was found and read. It is not trusted yet.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Found {
     /// Without links.
     pub(crate) path: PathBuf,
@@ -81,29 +84,42 @@ pub(crate) fn find(said: Option<&Path>) -> Result<Option<Found>, Refusal> {
 /// As [`find`], and there must be one.
 pub(crate) fn needed(said: Option<&Path>) -> Result<Found, Refusal> {
     find(said)?.ok_or_else(|| {
-        Refusal::usage(format!("there is no {FILE} in this folder"))
-            .hint("`bailiwick init` writes one; or give --policy FILE")
+        Refusal::usage(format!(
+            "there is no {FILE} in this folder, nor above it in its checkout"
+        ))
+        .hint("`bailiwick init` writes one; or give --policy FILE")
     })
 }
 
 impl Found {
     pub(crate) fn read(path: &Path) -> Result<Self, Refusal> {
-        let said = path.display().to_string();
+        let said = shown(path);
         let path = path
             .canonicalize()
             .map_err(|error| Refusal::usage(format!("`{said}`: {error}")))?;
-        let folder = path.parent().unwrap_or(Path::new("/")).to_path_buf();
         let text =
             text_of(&path)?.ok_or_else(|| Refusal::usage(format!("there is no `{said}`")))?;
-        let policy = Policy::parse(&text).map_err(|errors| malformed(&said, &text, &errors))?;
-        let lock = text_of(&folder.join(LOCK))?;
+        let mut found = Self::new(path, text)?;
+        found.lock = text_of(&found.lock_path())?;
+        Ok(found)
+    }
+
+    /// A policy of this text at a path without links, and without a lock.
+    pub(crate) fn new(path: PathBuf, text: String) -> Result<Self, Refusal> {
+        let policy =
+            Policy::parse(&text).map_err(|errors| malformed(&shown(&path), &text, &errors))?;
         Ok(Self {
+            folder: path.parent().unwrap_or(Path::new("/")).to_path_buf(),
             path,
-            folder,
             text,
             policy,
-            lock,
+            lock: None,
         })
+    }
+
+    /// Where its lock is: beside it, `bailiwick.lock` for `bailiwick.toml`.
+    pub(crate) fn lock_path(&self) -> PathBuf {
+        self.path.with_extension("lock")
     }
 
     /// The lock, which is empty where there is none.
@@ -111,8 +127,8 @@ impl Found {
         let Some(text) = &self.lock else {
             return Ok(Lock::default());
         };
-        let path = self.folder.join(LOCK);
-        Lock::parse(text).map_err(|error| Refusal::usage(format!("{}: {error}", path.display())))
+        let path = shown(&self.lock_path());
+        Lock::parse(text).map_err(|error| Refusal::usage(format!("{path}: {error}")))
     }
 
     /// What has to be trusted: the policy and what it holds its tools to.
@@ -134,7 +150,7 @@ impl Found {
             Status::Unknown => "is not trusted".to_owned(),
             Status::Odd { reason } => format!("is not trusted: {reason}"),
         };
-        let mut message = format!("the policy {} {why}; it would give:", self.path.display());
+        let mut message = format!("the policy {} {why}; it would give:", shown(&self.path));
         for line in self.policy.summary(&self.folder, home().as_deref()) {
             let _ = write!(message, "\n  {line}");
         }
@@ -149,9 +165,16 @@ impl Found {
             .map_err(|error| Refusal::usage(error.to_string()))
     }
 
-    /// Whether it was trusted before something of it is changed by somebody who may.
-    pub(crate) fn is_trusted(&self, state: Option<&Path>) -> bool {
-        self.trusted(state).is_ok()
+    /// Whether it is trusted as it is.
+    pub(crate) fn is_trusted(&self, state: Option<&Path>) -> Result<bool, Refusal> {
+        let status = store(state)?.status(&self.path, &self.digest());
+        Ok(matches!(status, Status::Trusted { .. }))
+    }
+
+    /// Whether something is mounted for a tool.
+    pub(crate) fn mounts(&self, tool: &str) -> bool {
+        let tool = self.policy.tools.get(tool);
+        tool.is_some_and(|tool| !tool.mounts.is_empty())
     }
 
     /// Lowers its limits to its owners' ceilings, and refuses what passes one that cannot be lowered. `tiers`: of the tools that are to run.
@@ -180,13 +203,13 @@ impl Found {
                     forbidden.push(format!("`{tool}` is not locked"));
                 }
                 if owner.require_approval && entry.is_none_or(|entry| entry.approval.is_none()) {
-                    forbidden.push(format!("nobody has approved `{tool}` in {LOCK}"));
+                    forbidden.push(format!("nobody has approved `{tool}` in its lock"));
                 }
             }
             if forbidden.is_empty() {
                 continue;
             }
-            let mut message = format!("the owner's policy {} forbids it:", path.display());
+            let mut message = format!("the owner's policy {} forbids it:", shown(&path));
             for line in forbidden {
                 let _ = write!(message, "\n  {line}");
             }
@@ -206,13 +229,13 @@ impl Found {
 
     /// The most that a tool can do as the policy has it.
     pub(crate) fn tier(&self, tool: &str, audit: &Audit) -> Tier {
-        let mounts = self
-            .policy
-            .tools
-            .get(tool)
-            .map_or(0, |tool| tool.mounts.len());
-        let mounted = audit.tier_mounted.filter(|_| mounts > 0);
+        let mounted = audit.tier_mounted.filter(|_| self.mounts(tool));
         mounted.unwrap_or(audit.tier)
+    }
+
+    /// How a tool differs from what was locked, as the policy has it.
+    pub(crate) fn mismatches(&self, lock: &Lock, tool: &str, audit: &Audit) -> Vec<Mismatch> {
+        lock.verify(tool, audit, self.mounts(tool), &today())
     }
 
     /// What a tool can do, from its bytes.
@@ -234,18 +257,25 @@ pub(crate) fn home() -> Option<PathBuf> {
     home.map(PathBuf::from)
 }
 
-/// The policies of the machine's owner and of this user, which no other can pass.
-fn owners() -> Result<Vec<(PathBuf, Owner)>, Refusal> {
+/// Where the policies of the machine's owner and of this user are, or would be.
+pub(crate) fn owners_paths() -> Vec<PathBuf> {
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     let of_user = set("XDG_CONFIG_HOME")
         .map(PathBuf::from)
         .or_else(|| home().map(|home| home.join(".config")));
     let folders = [Some(PathBuf::from("/etc")), of_user];
+    let folders = folders.into_iter().flatten();
+    folders
+        .map(|folder| folder.join("bailiwick/owner.toml"))
+        .collect()
+}
+
+/// What stands there, which no other policy can pass.
+fn owners() -> Result<Vec<(PathBuf, Owner)>, Refusal> {
     let mut owners = Vec::new();
-    for folder in folders.into_iter().flatten() {
-        let path = folder.join("bailiwick/owner.toml");
+    for path in owners_paths() {
         if let Some(text) = text_of(&path)? {
-            let said = path.display().to_string();
+            let said = shown(&path);
             let owner = Owner::parse(&text).map_err(|errors| malformed(&said, &text, &errors))?;
             owners.push((path, owner));
         }
@@ -259,9 +289,13 @@ pub(crate) fn has_owner() -> Result<bool, Refusal> {
 }
 
 /// The text of a file. None when there is none.
-fn text_of(path: &Path) -> Result<Option<String>, Refusal> {
+pub(crate) fn text_of(path: &Path) -> Result<Option<String>, Refusal> {
     let failed =
-        |error: &dyn std::fmt::Display| Refusal::usage(format!("`{}`: {error}", path.display()));
+        |error: &dyn std::fmt::Display| Refusal::usage(format!("`{}`: {error}", shown(path)));
+    // What is no file could keep one waiting for ever.
+    if path.metadata().is_ok_and(|is| !is.is_file()) {
+        return Err(failed(&"it is not a file"));
+    }
     let file = match std::fs::File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),

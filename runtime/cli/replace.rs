@@ -30,3 +30,15 @@ pub(crate) fn new_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
         Err(error) => Err(error),
     }
 }
+
+/// Makes a folder that is not there yet. One that is elsewhere, behind a link, is none of ours.
+pub(crate) fn own_folder(path: &Path) -> std::io::Result<()> {
+    match path.symlink_metadata() {
+        Ok(there) if there.is_dir() => Ok(()),
+        Ok(_) => Err(std::io::Error::new(
+            std::io::ErrorKind::AlreadyExists,
+            "it is there, and is no folder of its own",
+        )),
+        Err(_) => std::fs::create_dir_all(path),
+    }
+}

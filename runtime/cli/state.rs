@@ -29,6 +29,17 @@ pub(crate) fn path(said: Option<&Path>) -> Result<PathBuf, Refusal> {
     }
 }
 
+/// Where it is when nobody says otherwise, and where the variable says: all that are there, for what is kept in one counts in a call that has
+/// another.
+pub(crate) fn paths() -> Vec<PathBuf> {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    let mut paths = Vec::new();
+    paths.extend(set(VARIABLE).map(PathBuf::from));
+    paths.extend(set("XDG_STATE_HOME").map(|path| Path::new(&path).join("bailiwick")));
+    paths.extend(set("HOME").map(|path| Path::new(&path).join(".local/state/bailiwick")));
+    paths
+}
+
 /// Opens it, and says what was left half done and is done or undone now.
 pub(crate) fn open(path: &Path) -> Result<State, Refusal> {
     let opened = State::open_ambient(path, ambient_authority());

@@ -68,6 +68,11 @@ impl Grant {
         self.0.rights
     }
 
+    /// The directory of the host that it was opened at, or that its file is in: absolute, and without links as they were then.
+    pub fn opened_at(&self) -> &Path {
+        &self.0.host_path
+    }
+
     /// A host path that lies inside this grant, as a path inside it (`src/main.rs`; empty for the grant itself). None
     /// when it is outside, relative, or not UTF-8.
     ///

@@ -6,19 +6,20 @@ use std::process::ExitCode;
 use bailiwick_host::Code;
 use bailiwick_host::contract::Severity;
 use bailiwick_host::contract::audit::Audit;
+use bailiwick_host::contract::lock::Entry;
 use bailiwick_policy::edit::{self, EditError};
 use bailiwick_policy::{MountedGrant, Rights, ToolPolicy};
 use serde_json::json;
 
-use crate::commands::lock;
+use crate::change::{self, Change};
 use crate::exit::Refusal;
 use crate::locate::Located;
 use crate::policy::{self, Found};
 use crate::{locate, output, replace, screen};
 
-/// Adds a tool to the policy of this folder: shows what it can do, asks, writes it into the policy and locks it.
+/// Add a tool to the policy: look at it, approve it, lock it.
 ///
-/// A component from elsewhere is copied to `tools/` beside the policy, so that what was approved stays.
+/// Its audit is shown before anything is asked, and nothing is written before somebody says yes, or --yes does. A component from elsewhere is copied to `tools/` beside the policy, so that what was approved stays.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -94,27 +95,22 @@ fn added(args: &Args) -> Result<serde_json::Value, Refusal> {
 
     agreed(args, &audit)?;
 
-    let was_trusted = found.is_trusted(args.state.as_deref());
     let failed = |path: &Path, error: std::io::Error| {
-        Refusal::usage(format!("`{}`: {error}", path.display()))
+        Refusal::usage(format!("`{}`: {error}", policy::shown(path)))
     };
     if let Some(copy) = &component.copy {
         if let Some(folder) = copy.parent() {
-            std::fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
+            replace::own_folder(folder).map_err(|error| failed(folder, error))?;
         }
         replace::new_file(copy, &bytes).map_err(|error| failed(copy, error))?;
     }
-    replace::file(&found.path, text.as_bytes()).map_err(|error| failed(&found.path, error))?;
-    let found = Found::read(&found.path)?;
-    if was_trusted {
-        found.trust(args.state.as_deref())?;
-    }
-    lock::write(
-        &found,
-        std::slice::from_ref(&name),
-        None,
-        args.state.as_deref(),
-    )?;
+    // What was looked at is what is locked, whatever stands there by now.
+    let change = Change {
+        policy: Some(&text),
+        entries: vec![(name.clone(), Entry::of(&audit))],
+        trust: false,
+    };
+    change::write(&found, change, args.state.as_deref())?;
     Ok(json!({
         "tool": name,
         "component": component.said,
@@ -125,7 +121,7 @@ fn added(args: &Args) -> Result<serde_json::Value, Refusal> {
 
 /// What is wrong with the policy, with its lines.
 fn refused(found: &Found, error: EditError) -> Refusal {
-    let file = found.path.display().to_string();
+    let file = policy::shown(&found.path);
     match error {
         EditError::Policy { errors } => policy::malformed(&file, &found.text, &errors),
         EditError::Result { errors, text } => policy::malformed(&file, &text, &errors),

@@ -10,7 +10,9 @@ use bailiwick_host::contract::wit;
 use crate::exit::{self, Refusal};
 use crate::{locate, output, screen};
 
-/// Says what a component can do at most, and what it tells a model, from its bytes alone: nothing of it is run.
+/// Say what a component can do at most, and what it tells a model.
+///
+/// From its bytes alone: nothing of it is run.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {

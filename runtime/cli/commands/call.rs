@@ -13,7 +13,9 @@ use crate::exit::{self, Refusal};
 use crate::grants::GrantArg;
 use crate::{arguments, grants, locate, output, review, units};
 
-/// Calls one function of a tool, in a fresh instance and under limits, and prints what it returns.
+/// Call one function of a tool.
+///
+/// It runs in a fresh instance and under limits. What it returns is printed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {

@@ -16,7 +16,9 @@ use serde_json::{Value, json};
 use crate::exit::Refusal;
 use crate::{output, state};
 
-/// Shows what calls changed in reviewed grants, writes it to disk or drops it, and takes back what was written.
+/// Show what calls changed; accept it, drop it, take it back.
+///
+/// What is pending is of grants that are reviewed; what was written can be taken back.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {

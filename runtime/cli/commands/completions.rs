@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::CommandFactory as _;
 use clap_complete::Shell;
 
+/// Print a completion script for a shell.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Which shell.

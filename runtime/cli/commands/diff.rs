@@ -10,7 +10,9 @@ use serde_json::json;
 use crate::exit::{self, Refusal};
 use crate::{locate, output};
 
-/// Says what changed from one component to another: what breaks calls, what is compatible, and what widens its authority.
+/// Say what changed from one component to another.
+///
+/// Each difference is one that breaks calls, one that is compatible, or one that widens authority; docs/diff.md explains them. Nothing is run.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -111,6 +113,9 @@ fn text(same_bytes: bool, comparison: &Comparison) -> String {
                 let _ = writeln!(text, "  {mark} {line}");
             }
         }
+    }
+    if comparison.more > 0 {
+        let _ = writeln!(text, "\nand {} more, which are not told", comparison.more);
     }
     text
 }

@@ -5,17 +5,21 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use bailiwick_host::contract::audit::{Audit, Tier};
+use bailiwick_host::contract::lock::Entry;
 use bailiwick_policy::template::{self, Folder, Shipped};
 use serde_json::json;
 
-use crate::commands::lock;
+use crate::change::{self, Change};
 use crate::exit::Refusal;
 use crate::policy::{self, FILE, Found};
 use crate::{locate, output, replace};
 
-/// Writes a policy for this folder, with comments: what is in it is granted to the tools that come with this program, and nothing
-/// else. They are copied to `tools/`, locked, and the policy is trusted, since you wrote it.
+/// Write a policy for this folder.
+///
+/// It has comments: what is in the folder is granted to the tools that come with this program, and nothing else. They are copied to `tools/`,
+/// locked, and the policy is trusted, since you wrote it.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     /// The folder. This one if left out.
     folder: Option<PathBuf>,
@@ -30,6 +34,13 @@ pub(crate) struct Args {
     json: bool,
 }
 
+const EXAMPLES: &str = "\
+Examples:
+  bailiwick init
+  bailiwick init ../other --bare
+
+Exit codes: 0 written; 2 there is a policy already, or usage or bad input; 4 a tool that comes with this program cannot be read.";
+
 pub(crate) fn run(args: Args) -> ExitCode {
     match made(&args) {
         Ok(found) => {
@@ -37,7 +48,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
             if args.json {
                 output::document(&json!({ "policy": found.path, "tools": tools }));
             } else {
-                output::text(&format!("wrote {}", found.path.display()));
+                output::text(&format!("wrote {}", policy::shown(&found.path)));
                 for line in found
                     .policy
                     .summary(&found.folder, policy::home().as_deref())
@@ -63,6 +74,15 @@ fn made(args: &Args) -> Result<Found, Refusal> {
                 .hint("`bailiwick add` adds a tool to it"),
         );
     }
+    let lock = path.with_extension("lock");
+    if lock.symlink_metadata().is_ok() {
+        // Somebody else's, with approvals that nobody here gave.
+        return Err(Refusal::usage(format!(
+            "there is `{}` already, without a policy",
+            policy::shown(&lock)
+        ))
+        .hint("look at it, and move it away"));
+    }
     let mut names = BTreeSet::new();
     for entry in std::fs::read_dir(&folder).map_err(|error| failed(&folder, error))? {
         let entry = entry.map_err(|error| failed(&folder, error))?;
@@ -70,6 +90,7 @@ fn made(args: &Args) -> Result<Found, Refusal> {
     }
     let mut tools = Vec::new();
     let mut copies = Vec::new();
+    let mut entries = Vec::new();
     for located in if args.bare {
         Vec::new()
     } else {
@@ -82,6 +103,7 @@ fn made(args: &Args) -> Result<Found, Refusal> {
         })?;
         let component = format!("tools/{}.wasm", located.name);
         copies.push((folder.join(&component), bytes));
+        entries.push((located.name.clone(), Entry::of(&audit)));
         tools.push(Shipped {
             name: located.name,
             component,
@@ -91,15 +113,20 @@ fn made(args: &Args) -> Result<Found, Refusal> {
     let text = template::policy(&Folder { names, tools });
     if !copies.is_empty() {
         let tools = folder.join("tools");
-        std::fs::create_dir_all(&tools).map_err(|error| failed(&tools, error))?;
+        replace::own_folder(&tools).map_err(|error| failed(&tools, error))?;
     }
     for (copy, bytes) in copies {
         replace::new_file(&copy, &bytes).map_err(|error| failed(&copy, error))?;
     }
     replace::file(&path, text.as_bytes()).map_err(|error| failed(&path, error))?;
-    let found = Found::read(&path)?;
-    lock::write(&found, &[], None, args.state.as_deref())?;
-    let found = Found::read(&path)?;
-    found.trust(args.state.as_deref())?;
+    let path = path.canonicalize().map_err(|error| failed(&path, error))?;
+    let found = Found::new(path, text)?;
+    // Of what was read here: what others put there meanwhile is not trusted.
+    let change = Change {
+        entries,
+        trust: true,
+        ..Change::default()
+    };
+    change::write(&found, change, args.state.as_deref())?;
     Ok(found)
 }

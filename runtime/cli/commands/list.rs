@@ -9,8 +9,12 @@ use serde_json::json;
 use crate::exit::Refusal;
 use crate::{output, policy};
 
-/// Lists the tools of the policy: what each can do, what it may be handed, and whether it is what was locked.
+/// List the tools of this folder's policy.
+///
+/// What each can do, what it may be handed, and whether it is what was locked; nothing of them is run. `bailiwick tools` shows those that come
+/// with this program.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     /// The policy. The one of this folder if left out.
     #[arg(long, value_name = "FILE")]
@@ -23,6 +27,13 @@ pub(crate) struct Args {
     json: bool,
 }
 
+const EXAMPLES: &str = "\
+Examples:
+  bailiwick list
+  bailiwick list --policy ../other/bailiwick.toml --json
+
+Exit codes: 0 listed, trusted or not and locked or not; 2 no policy, or one that cannot be read.";
+
 pub(crate) fn run(args: Args) -> ExitCode {
     match listed(&args) {
         Ok(()) => ExitCode::SUCCESS,
@@ -32,14 +43,14 @@ pub(crate) fn run(args: Args) -> ExitCode {
 
 fn listed(args: &Args) -> Result<(), Refusal> {
     let found = policy::needed(args.policy.as_deref())?;
-    let trusted = found.is_trusted(args.state.as_deref());
+    let trusted = found.is_trusted(args.state.as_deref())?;
     let lock = found.lock()?;
     let mut rows = Vec::new();
     for name in found.policy.tools.keys() {
         // One that cannot be read is listed with why.
         let row = match found.audit(name) {
             Ok(audit) => {
-                let mismatches = lock.verify(name, &audit, &policy::today());
+                let mismatches = found.mismatches(&lock, name, &audit);
                 json!({
                     "tool": name,
                     "tier": found.tier(name, &audit),
@@ -58,7 +69,7 @@ fn listed(args: &Args) -> Result<(), Refusal> {
     }
     let mut text = String::new();
     let is = if trusted { "trusted" } else { "not trusted" };
-    let _ = writeln!(text, "{} ({is})", found.path.display());
+    let _ = writeln!(text, "{} ({is})", policy::shown(&found.path));
     for line in found
         .policy
         .summary(&found.folder, policy::home().as_deref())

@@ -1,19 +1,22 @@
 //! `bailiwick lock [TOOL]…`.
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::fmt::Write as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use bailiwick_host::contract::Severity;
 use bailiwick_host::contract::audit::Tier;
-use bailiwick_host::contract::lock::{Approval, Entry, Lock};
+use bailiwick_host::contract::lock::{Approval, Entry, Mismatch};
 use serde_json::json;
 
+use crate::change::{self, Change};
+use crate::commands::verify;
 use crate::exit::Refusal;
-use crate::policy::{self, Found};
-use crate::{output, replace};
+use crate::{output, policy};
 
-/// Writes `bailiwick.lock` beside the policy: what each tool is now, so that whatever changes is seen in a review and refused before. Only
-/// what is locked runs.
+/// Write down what each tool of the policy is now, so that nothing else runs.
+///
+/// It goes to `bailiwick.lock` beside the policy: whatever changes is seen in a review, and refused before. Only what is locked runs.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -34,6 +37,9 @@ pub(crate) struct Args {
     /// Why it is approved.
     #[arg(long, value_name = "TEXT", requires = "approve")]
     note: Option<String>,
+    /// Do not ask when something differs from what was locked.
+    #[arg(long, short)]
+    yes: bool,
     /// The state folder, in which trust is kept.
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
@@ -47,17 +53,28 @@ Examples:
   bailiwick lock
   bailiwick lock files --approve ada --until 2027-01-31 --max-tier reads
 
-docs/lock.md describes the file. A policy that was trusted stays so when it is locked by who trusts it.";
+docs/lock.md describes the file. A policy that was trusted stays so when it is locked by who trusts it.
+
+Exit codes: 0 locked, or up to date; 2 no policy, no such tool in it, or usage; 3 nobody said yes to what differs, or nobody answers for a finding of
+the weight `error`; 4 a component cannot be read.";
 
 pub(crate) fn run(args: Args) -> ExitCode {
     match locked(&args) {
         Ok(changed) => {
             if args.json {
-                output::document(&json!({ "locked": changed }));
+                let changed = changed.iter().map(|one| {
+                    json!({
+                        "tool": one.tool,
+                        "mismatches": one.mismatches,
+                        "approval_ended": one.approval_of,
+                    })
+                });
+                output::document(&json!({ "locked": changed.collect::<Vec<_>>() }));
             } else if changed.is_empty() {
                 output::text("the lock is up to date");
             } else {
-                output::text(&format!("locked {}", changed.join(", ")));
+                let names: Vec<_> = changed.iter().map(|one| one.tool.as_str()).collect();
+                output::text(&format!("locked {}", names.join(", ")));
             }
             ExitCode::SUCCESS
         }
@@ -65,8 +82,18 @@ pub(crate) fn run(args: Args) -> ExitCode {
     }
 }
 
+/// A tool whose entry is another now.
+#[derive(Debug)]
+struct Changed {
+    tool: String,
+    /// How it differs from what was locked. Nothing for one that was not.
+    mismatches: Vec<Mismatch>,
+    /// Who had approved what was locked.
+    approval_of: Option<String>,
+}
+
 /// Writes the lock; the tools whose entries changed.
-fn locked(args: &Args) -> Result<Vec<String>, Refusal> {
+fn locked(args: &Args) -> Result<Vec<Changed>, Refusal> {
     let found = policy::needed(args.policy.as_deref())?;
     let approval = args.approve.as_ref().map(|by| Approval {
         by: by.clone(),
@@ -74,67 +101,106 @@ fn locked(args: &Args) -> Result<Vec<String>, Refusal> {
         max_tier: args.max_tier,
         note: args.note.clone(),
     });
-    write(
-        &found,
-        &args.tools,
-        approval.as_ref(),
-        args.state.as_deref(),
-    )
-}
-
-/// Locks these tools of a policy, or all when none is named, and forgets what the policy does not have any more.
-pub(crate) fn write(
-    found: &Found,
-    tools: &[String],
-    approval: Option<&Approval>,
-    state: Option<&Path>,
-) -> Result<Vec<String>, Refusal> {
-    let named = if tools.is_empty() {
+    let old = found.lock()?;
+    let named: Vec<String> = if args.tools.is_empty() {
         found.policy.tools.keys().cloned().collect()
     } else {
-        tools.to_vec()
+        args.tools.clone()
     };
-    let mut entries = Vec::new();
-    for tool in named {
-        let mut entry = Entry::of(&found.audit(&tool)?);
-        entry.approval = approval.cloned();
-        entries.push((tool, entry));
-    }
-    put(found, entries, state)
-}
-
-/// Forgets what the policy does not have any more, and locks nothing anew.
-pub(crate) fn forget(found: &Found, state: Option<&Path>) -> Result<(), Refusal> {
-    put(found, Vec::new(), state).map(drop)
-}
-
-fn put(
-    found: &Found,
-    entries: Vec<(String, Entry)>,
-    state: Option<&Path>,
-) -> Result<Vec<String>, Refusal> {
-    let failed = |error: &dyn std::fmt::Display| Refusal::usage(format!("failed to lock: {error}"));
-    let was_trusted = found.is_trusted(state);
-    let old = found.lock()?;
     let mut new = old.clone();
     new.tools
         .retain(|name, _| found.policy.tools.contains_key(name));
-    for (tool, entry) in entries {
-        new.put(&tool, entry);
+    let mut entries = Vec::new();
+    let mut errors = String::new();
+    for tool in named {
+        let audit = found.audit(&tool)?;
+        let mut entry = Entry::of(&audit);
+        entry.approval.clone_from(&approval);
+        new.put(&tool, entry.clone());
+        if old.tools.get(&tool).map(|entry| &entry.digest) != Some(&entry.digest) {
+            for finding in &audit.findings {
+                if finding.severity == Severity::Error {
+                    let _ = writeln!(errors, "{tool}: {}: {}", finding.code, finding.message);
+                }
+            }
+        }
+        entries.push((tool, audit, entry));
     }
-    let differs = |name: &&String| old.tools.get(*name) != new.tools.get(*name);
-    let names: BTreeSet<&String> = old.tools.keys().chain(new.tools.keys()).collect();
-    let changed = names.into_iter().filter(differs).cloned().collect();
-    let text = new.to_text().map_err(|error| failed(&error))?;
-    // What a person wrote into it has to be what is read again.
-    Lock::parse(&text).map_err(|error| failed(&error))?;
-    if found.lock.as_deref() != Some(&text) {
-        let path = found.folder.join(policy::LOCK);
-        replace::file(&path, text.as_bytes())
-            .map_err(|error| Refusal::usage(format!("`{}`: {error}", path.display())))?;
+    let mut changed = Vec::new();
+    for (tool, audit, _) in &entries {
+        if old.tools.get(tool) == new.tools.get(tool) {
+            continue;
+        }
+        let before = old.tools.get(tool);
+        // Of an approval, who gave it is what is told.
+        let facts = before.map(|entry| Entry {
+            approval: None,
+            ..entry.clone()
+        });
+        let mismatches = facts.map_or_else(Vec::new, |facts| {
+            facts.verify(tool, audit, found.mounts(tool), &policy::today())
+        });
+        let approval = before.and_then(|entry| entry.approval.as_ref());
+        let is_kept = new
+            .tools
+            .get(tool)
+            .is_some_and(|entry| entry.approval.is_some());
+        changed.push(Changed {
+            tool: tool.clone(),
+            mismatches,
+            approval_of: approval
+                .filter(|_| !is_kept)
+                .map(|approval| approval.by.clone()),
+        });
     }
-    if was_trusted {
-        Found::read(&found.path)?.trust(state)?;
-    }
+    let gone = old
+        .tools
+        .keys()
+        .filter(|name| !found.policy.tools.contains_key(*name));
+    changed.extend(gone.map(|tool| Changed {
+        tool: tool.clone(),
+        mismatches: Vec::new(),
+        approval_of: None,
+    }));
+    agreed(args, &changed, &errors)?;
+    let entries = entries.into_iter().map(|(tool, _, entry)| (tool, entry));
+    let change = Change {
+        entries: entries.collect(),
+        ..Change::default()
+    };
+    change::write(&found, change, args.state.as_deref())?;
     Ok(changed)
+}
+
+/// Somebody has to say yes to what differs from what was locked, and has to approve by name what has a finding of the weight `error`.
+fn agreed(args: &Args, changed: &[Changed], errors: &str) -> Result<(), Refusal> {
+    if !errors.is_empty() && args.approve.is_none() {
+        let message = format!(
+            "what was found has to be approved by somebody:\n{}",
+            errors.trim_end()
+        );
+        return Err(Refusal::gate(message)
+            .hint("look at `bailiwick audit`; `--approve WHO` says who answers for it"));
+    }
+    let mut differs = String::new();
+    for one in changed {
+        if !one.mismatches.is_empty() {
+            let _ = writeln!(differs, "{} is not what was locked:", one.tool);
+            differs.push_str(&verify::mismatches(&one.mismatches));
+        }
+        if let Some(by) = &one.approval_of {
+            let _ = writeln!(differs, "{}: the approval of {by} ends", one.tool);
+        }
+    }
+    if differs.is_empty() || args.yes {
+        return Ok(());
+    }
+    if !args.json {
+        output::notes(&differs);
+    }
+    if policy::ask("lock it as it is now?") {
+        return Ok(());
+    }
+    Err(Refusal::gate("nobody said yes, so what was locked stays")
+        .hint("`--yes` says it where nobody can be asked"))
 }

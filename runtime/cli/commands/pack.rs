@@ -10,8 +10,9 @@ use serde_json::json;
 use crate::exit::Refusal;
 use crate::{output, replace};
 
-/// Makes a component ready to be shipped: checks it against its WIT, embeds that with its documentation, checks the examples
-/// in it against the types, and strips what nobody needs.
+/// Pack a built component: embed its WIT with documentation, check the examples, strip the rest.
+///
+/// It is checked against its WIT first, and the examples against the types. What is stripped is what nobody needs to run or to review it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {

@@ -6,13 +6,15 @@ use std::process::ExitCode;
 use bailiwick_policy::edit;
 use serde_json::json;
 
-use crate::commands::lock;
+use crate::change::{self, Change};
 use crate::exit::Refusal;
-use crate::policy::{self, Found};
-use crate::{output, replace};
+use crate::{output, policy};
 
-/// Takes a tool out of the policy of this folder and out of its lock. The component's file stays.
+/// Take a tool out of the policy.
+///
+/// It goes out of the lock, too. The component's file stays.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     /// The tool, by its name in the policy.
     tool: String,
@@ -26,6 +28,12 @@ pub(crate) struct Args {
     #[arg(long)]
     json: bool,
 }
+
+const EXAMPLES: &str = "\
+Example:
+  bailiwick remove convert
+
+Exit codes: 0 removed; 2 no policy, or no such tool in it; 3 the policy or its lock changed meanwhile.";
 
 pub(crate) fn run(args: Args) -> ExitCode {
     match removed(&args) {
@@ -46,12 +54,9 @@ fn removed(args: &Args) -> Result<(), Refusal> {
     let found = policy::needed(args.policy.as_deref())?;
     let text =
         edit::remove(&found.text, &args.tool).map_err(|error| Refusal::usage(error.to_string()))?;
-    let was_trusted = found.is_trusted(state);
-    replace::file(&found.path, text.as_bytes())
-        .map_err(|error| Refusal::usage(format!("`{}`: {error}", found.path.display())))?;
-    let found = Found::read(&found.path)?;
-    if was_trusted {
-        found.trust(state)?;
-    }
-    lock::forget(&found, state)
+    let change = Change {
+        policy: Some(&text),
+        ..Change::default()
+    };
+    change::write(&found, change, state)
 }

@@ -11,7 +11,9 @@ use crate::exit::Refusal;
 use crate::locate::{self, Located};
 use crate::output;
 
-/// Shows what tools export and import, read from their bytes without running them.
+/// Show the tools that come with this program, or any: functions, schemas, and what they import.
+///
+/// From their bytes alone: nothing of them is run. `bailiwick list` lists those of this folder's policy.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {

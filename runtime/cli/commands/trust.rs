@@ -8,8 +8,10 @@ use serde_json::json;
 use crate::exit::Refusal;
 use crate::{output, policy};
 
-/// Trusts the policy of this folder as it is now: what it grants and what it runs. Without it nothing of a policy that was found
-/// in a folder runs. When the policy or its lock changes, it has to be said again.
+/// Trust the policy of this folder.
+///
+/// As it is now: what it grants and what it runs. Without it nothing of a policy that was found in a folder runs. When the policy or its lock
+/// changes, it has to be said again.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -58,7 +60,11 @@ fn listed(args: &Args) -> Result<(), Refusal> {
     } else {
         let mut text = String::new();
         for one in &listing.policies {
-            text.push_str(&format!("{}  since {}\n", one.path.display(), one.since));
+            text.push_str(&format!(
+                "{}  since {}\n",
+                policy::shown(&one.path),
+                one.since
+            ));
         }
         for odd in &listing.odd {
             text.push_str(&format!("{}: {}\n", odd.file, odd.reason));
@@ -89,16 +95,32 @@ fn one(args: &Args) -> Result<(), Refusal> {
         return said_of(args, &path, said);
     }
     let found = policy::needed(args.policy.as_deref())?;
-    if found.is_trusted(args.state.as_deref()) {
+    if found.is_trusted(args.state.as_deref())? {
         return said_of(args, &found.path, "trusted already");
     }
     let summary = found
         .policy
         .summary(&found.folder, policy::home().as_deref());
     if !args.yes {
-        output::note(&format!("{} gives:", found.path.display()));
+        output::note(&format!("{} gives:", policy::shown(&found.path)));
         for line in &summary {
             output::note(&format!("  {line}"));
+        }
+        let lock = found.lock()?;
+        for tool in found.policy.tools.keys() {
+            let is = match found.audit(tool) {
+                Err(refusal) => refusal.message().to_owned(),
+                Ok(audit) => {
+                    let mismatches = found.mismatches(&lock, tool, &audit);
+                    let locked = if mismatches.is_empty() {
+                        "as locked"
+                    } else {
+                        "not as locked, and does not run"
+                    };
+                    format!("{}, {locked}", found.tier(tool, &audit).as_str())
+                }
+            };
+            output::note(&format!("  {tool}: {is}"));
         }
         if !policy::ask("trust it?") {
             return Err(Refusal::gate("nobody said yes, so it is not trusted")
@@ -113,7 +135,7 @@ fn said_of(args: &Args, path: &std::path::Path, said: &str) -> Result<(), Refusa
     if args.json {
         output::document(&json!({ "path": path, "status": said }));
     } else {
-        output::text(&format!("{}: {said}", path.display()));
+        output::text(&format!("{}: {said}", policy::shown(path)));
     }
     Ok(())
 }

@@ -12,7 +12,9 @@ use serde_json::json;
 use crate::exit::{self, Refusal};
 use crate::{output, policy};
 
-/// Compares every tool of the policy with its lock, and says what differs; compares what each needs with what the policy gives it.
+/// Compare the tools of the policy with what was locked, and with what they are given.
+///
+/// What differs from the lock is told, and what a tool needs and does not get, or gets and does not need. Nothing is run.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -30,14 +32,28 @@ const EXAMPLES: &str = "\
 Example:
   bailiwick verify && bailiwick call files grep dir=/workspace pattern=TODO
 
-Exit codes: 0 every tool is what was locked; 2 usage or bad input; 3 one is not; 4 one cannot be read.
+Exit codes: 0 every tool is what was locked; 2 usage or bad input; 3 one is not, or the policy names what is not there; 4 one cannot be read.
 docs/lock.md explains what is compared.";
 
 /// What is said of one tool.
 struct Verified {
     tool: String,
+    found: Result<Compared, Refusal>,
+}
+
+/// A component that could be read.
+struct Compared {
     mismatches: Vec<Mismatch>,
     grants: Vec<Line>,
+}
+
+impl Verified {
+    /// Whether it would be refused: it is not what was locked, or the policy names what is not there.
+    fn is_refused(&self) -> bool {
+        let Ok(found) = &self.found else { return false };
+        let wrong = |line: &Line| line.kind == Kind::Error;
+        !found.mismatches.is_empty() || found.grants.iter().any(wrong)
+    }
 }
 
 pub(crate) fn run(args: Args) -> ExitCode {
@@ -46,16 +62,21 @@ pub(crate) fn run(args: Args) -> ExitCode {
             if args.json {
                 let tools: Vec<_> = all
                     .iter()
-                    .map(|one| json!({ "tool": one.tool, "mismatches": one.mismatches, "grants": one.grants }))
+                    .map(|one| match &one.found {
+                        Ok(found) => json!({ "tool": one.tool, "mismatches": found.mismatches, "grants": found.grants }),
+                        Err(refusal) => json!({ "tool": one.tool, "error": refusal.message() }),
+                    })
                     .collect();
                 output::document(&json!({ "tools": tools }));
             } else {
                 output::text(&text(&all));
             }
-            if all.iter().all(|one| one.mismatches.is_empty()) {
-                ExitCode::SUCCESS
-            } else {
+            if all.iter().any(Verified::is_refused) {
                 ExitCode::from(exit::GATE)
+            } else if all.iter().any(|one| one.found.is_err()) {
+                ExitCode::from(exit::HOST)
+            } else {
+                ExitCode::SUCCESS
             }
         }
         Err(refusal) => refusal.exit("", args.json),
@@ -73,11 +94,18 @@ fn verified(args: &Args) -> Result<Vec<Verified>, Refusal> {
     let mut all = Vec::new();
     let mut tiers = BTreeMap::new();
     for tool in named {
-        let audit = found.audit(&tool)?;
-        tiers.insert(tool.clone(), found.tier(&tool, &audit));
+        if !found.policy.tools.contains_key(&tool) {
+            return Err(Refusal::usage(format!("the policy has no tool `{tool}`")));
+        }
+        let compared = found.audit(&tool).map(|audit| {
+            tiers.insert(tool.clone(), found.tier(&tool, &audit));
+            Compared {
+                mismatches: found.mismatches(&lock, &tool, &audit),
+                grants: check::grants(&found.policy, &tool, &audit),
+            }
+        });
         all.push(Verified {
-            mismatches: lock.verify(&tool, &audit, &policy::today()),
-            grants: check::grants(&found.policy, &tool, &audit),
+            found: compared,
             tool,
         });
     }
@@ -88,14 +116,21 @@ fn verified(args: &Args) -> Result<Vec<Verified>, Refusal> {
 fn text(all: &[Verified]) -> String {
     let mut text = String::new();
     for one in all {
-        let verdict = if one.mismatches.is_empty() {
-            "as locked"
-        } else {
+        let found = match &one.found {
+            Ok(found) => found,
+            Err(refusal) => {
+                let _ = writeln!(text, "{}: {}", one.tool, refusal.message());
+                continue;
+            }
+        };
+        let verdict = if one.is_refused() {
             "refused"
+        } else {
+            "as locked"
         };
         let _ = writeln!(text, "{}: {verdict}", one.tool);
-        text.push_str(&mismatches(&one.mismatches));
-        for line in one
+        text.push_str(&mismatches(&found.mismatches));
+        for line in found
             .grants
             .iter()
             .filter(|line| line.kind != Kind::GrantedAndNeeded)

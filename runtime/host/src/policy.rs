@@ -1,12 +1,12 @@
 //! A policy, put into effect: its grants in a session, its terms for each tool, its lock before anything loads.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use bailiwick_capfs::{AmbientAuthority, Amount, Grant, OpenError, Rights, Writes};
 use bailiwick_contract::audit::Audit;
+use bailiwick_contract::lock;
 use bailiwick_contract::lock::Lock;
-use bailiwick_contract::{Digest, lock};
 use bailiwick_policy as policy;
 use bailiwick_policy::Policy;
 
@@ -51,6 +51,17 @@ pub enum PolicyError {
         /// Why not.
         source: Box<OpenError>,
     },
+    /// It is written as a place in the policy's folder, and a link leads out of that.
+    #[error(
+        "[grants.{name}] `{}`: a link leads out of the policy's folder: write where it leads, so that it is seen",
+        .path.display()
+    )]
+    Elsewhere {
+        /// The grant.
+        name: String,
+        /// As it is written.
+        path: PathBuf,
+    },
     /// The session does not take it.
     #[error("[grants.{name}]: {source}")]
     Grant {
@@ -90,9 +101,18 @@ impl Standing<'_> {
             terms.protect.clone_from(&granted.protect);
             terms.cross_mounts = granted.cross_mounts;
             let grant = Grant::open_with(&path, &terms, authority).map_err(|source| {
-                let (name, source) = (name.clone(), Box::new(source));
-                PolicyError::Open { name, path, source }
+                let (name, path) = (name.clone(), path.clone());
+                PolicyError::Open {
+                    name,
+                    path,
+                    source: Box::new(source),
+                }
             })?;
+            // Of what comes with a folder anybody can make a link. What is written below the folder has to be there.
+            if written_below(self.folder, &path) && !grant.opened_at().starts_with(self.folder) {
+                let name = name.clone();
+                return Err(PolicyError::Elsewhere { name, path });
+            }
             let options = options(granted, writes);
             self.named(name, session.grant_with(name, grant, &options))?;
         }
@@ -155,6 +175,19 @@ impl Standing<'_> {
     }
 }
 
+/// Whether a path is one in the folder, or the folder, by its names alone.
+fn written_below(folder: &Path, path: &Path) -> bool {
+    let mut plain = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::ParentDir => drop(plain.pop()),
+            Component::CurDir => {}
+            other => plain.push(other),
+        }
+    }
+    plain.starts_with(folder)
+}
+
 fn rights(rights: policy::Rights) -> Rights {
     match rights {
         policy::Rights::Read => Rights::READ,
@@ -195,6 +228,13 @@ pub fn defaults() -> policy::LimitsPolicy {
     }
 }
 
+/// The limits of a tool of a policy.
+#[must_use]
+pub fn limits_of(policy: &Policy, tool: &str) -> Limits {
+    let said = policy.tools.get(tool).map(|tool| policy.limits_of(tool));
+    said.map_or_else(Limits::default, |said| limits(&said, Limits::default()))
+}
+
 /// What a policy says of limits, over what is the case without it.
 fn limits(said: &policy::LimitsPolicy, otherwise: Limits) -> Limits {
     let size = |said: Option<u64>, otherwise: usize| {
@@ -219,8 +259,8 @@ fn limits(said: &policy::LimitsPolicy, otherwise: Limits) -> Limits {
 }
 
 impl Tool {
-    /// Loads a component if it is what was approved: its digest is the lock's, of the very bytes that are compiled, and its approval holds
-    /// on the day `today` (`2026-11-23`), with something mounted for it or not.
+    /// Loads a component if it is what was approved: its digest is the lock's, of the very bytes that are compiled, the lock's facts are its
+    /// own, and its approval holds on the day `today` (`2026-11-23`), with something mounted for it or not.
     ///
     /// # Errors
     ///
@@ -252,28 +292,11 @@ fn mismatches(
     mounts: bool,
     today: &str,
 ) -> Result<Vec<lock::Mismatch>, LoadError> {
-    let audit = || {
-        Audit::read(name, bytes).map_err(|source| LoadError::Contract {
-            tool: name.to_owned(),
-            source,
-        })
-    };
-    let entry = lock.tools.get(name);
-    let Some(entry) = entry.filter(|entry| entry.digest == Digest::of(bytes).to_string()) else {
-        return Ok(lock.verify(name, &audit()?, today));
-    };
-    // The facts follow from the bytes.
-    let Some(approval) = &entry.approval else {
-        return Ok(Vec::new());
-    };
-    let tier = match approval.max_tier {
-        // The lock is text that anybody may have changed; the bytes are what was approved.
-        Some(_) => {
-            let audit = audit()?;
-            let mounted = audit.tier_mounted.filter(|_| mounts);
-            mounted.unwrap_or(audit.tier)
-        }
-        None => entry.tier,
-    };
-    Ok(approval.verify(name, tier, today))
+    // All of it also when the digest is right: an entry with another digest and the facts of before would look in a review as if the tool had
+    // only been built again.
+    let audit = Audit::read(name, bytes).map_err(|source| LoadError::Contract {
+        tool: name.to_owned(),
+        source,
+    })?;
+    Ok(lock.verify(name, &audit, mounts, today))
 }

@@ -153,7 +153,8 @@ impl Check<'_> {
             self.push(Kind::Error, codes::UNKNOWN_FUNCTION, message, Some(change));
         }
         for handed in &self.section.grants {
-            if self.policy.grants.contains_key(&handed.grant) {
+            // What is granted, or the session's own.
+            if self.policy.rights_of(self.section, &handed.grant).is_some() {
                 continue;
             }
             let known = self.policy.grants.keys().map(String::as_str);

@@ -9,6 +9,9 @@ use crate::error::SealError;
 use crate::target::Target;
 use crate::{KeptBecause, types};
 
+/// What programs ask for before they print or read a line.
+const STANDARD_STREAMS: [&str; 3] = ["wasi:cli/stdin", "wasi:cli/stdout", "wasi:cli/stderr"];
+
 /// What stays of an import.
 pub(crate) enum Stay {
     All,
@@ -48,9 +51,10 @@ pub(crate) fn choose(target: &Target, keep: &[&str]) -> Result<Choice, SealError
     };
     closure.exports();
     closure.world();
-    while let Some(place) = closure.left.pop() {
-        closure.of_kept(place);
-    }
+    closure.all_kept();
+    // No more than streams follows from these, so that once is enough.
+    closure.standard_streams();
+    closure.all_kept();
     closure.because.sort_by_key(|(place, _)| *place);
     Ok(Choice {
         stays: closure.stays,
@@ -178,6 +182,50 @@ impl Closure<'_> {
                 let reason = format!("it uses the type `{name}`, which is imported by itself");
                 self.keep(place, reason);
             }
+        }
+    }
+
+    /// Standard streams whose resource stays. A stand-in has no such stream to give, and programs ask for one before
+    /// they print, so that a panic's last words, or a line for whoever debugs, would end the call.
+    fn standard_streams(&mut self) {
+        let target = self.target;
+        for (place, import) in target.imports.iter().enumerate() {
+            let without_version = import.name.split('@').next().unwrap_or_default();
+            if !STANDARD_STREAMS.contains(&without_version) {
+                continue;
+            }
+            let functions = target.functions(import);
+            let roots = functions.into_iter().flat_map(of_function).collect();
+            let mut seen = HashSet::new();
+            let given = types::reach(&target.resolve, roots, &mut seen);
+            let owner = given.into_iter().find_map(|id| {
+                let owner = self.owner_of_resource(id)?;
+                matches!(self.stays[owner], Stay::All).then_some(owner)
+            });
+            if let Some(owner) = owner {
+                let owner = &target.imports[owner].name;
+                let reason = format!(
+                    "`{owner}` stays, and only the host can make a stream of it: to ask for one would end the call"
+                );
+                self.keep(place, reason);
+            }
+        }
+    }
+
+    /// The import that a resource is of.
+    fn owner_of_resource(&self, id: TypeId) -> Option<usize> {
+        let ty = &self.target.resolve.types[id];
+        match (&ty.kind, ty.owner) {
+            (TypeDefKind::Resource, TypeOwner::Interface(owner)) => {
+                self.target.by_interface.get(&owner).copied()
+            }
+            _ => None,
+        }
+    }
+
+    fn all_kept(&mut self) {
+        while let Some(place) = self.left.pop() {
+            self.of_kept(place);
         }
     }
 

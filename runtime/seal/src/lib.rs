@@ -26,8 +26,9 @@
 //! # What cannot be closed
 //!
 //! An interface whose resource an export or a kept interface names, and a type that the component imports by itself.
-//! Of an interface of which they name only other types, those types stay, without any function.
-//! [`Sealed::kept_because`] says why.
+//! Of an interface of which they name only other types, those types stay, without any function. Where
+//! `wasi:io/streams` stays, standard input, output and error stay too: a stand-in could not make a stream of it, so
+//! that printing would end the call. [`Sealed::kept_because`] says why.
 //!
 //! ```
 //! use bailiwick_seal::seal;

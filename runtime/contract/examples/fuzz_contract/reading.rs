@@ -90,7 +90,7 @@ fn check(audit: &Audit) {
         assert_eq!(known.severity, finding.severity, "{}", finding.code);
     }
     let entry = Entry::of(audit);
-    assert_eq!(entry.verify("tool", audit, "2026-11-23"), []);
+    assert_eq!(entry.verify("tool", audit, false, "2026-11-23"), []);
     let mut lock = Lock {
         version: bailiwick_contract::lock::VERSION,
         tools: Default::default(),

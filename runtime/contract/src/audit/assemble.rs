@@ -3,7 +3,7 @@
 use super::derived::World;
 use super::{
     Audit, FunctionFacts, ImportFacts, ParamFacts, Producer, Tier, VERSION, authority, bounds,
-    gather, handles, language,
+    gather, handles, language, places,
 };
 use crate::budget;
 use crate::contract::{Contract, Import};
@@ -93,6 +93,7 @@ fn function(function: &Function, world: &World) -> FunctionFacts {
         input_schema: function.input_schema(),
         output_schema: function.output_schema(),
         examples: function.docs.examples.clone(),
+        handles: places::of(function),
     }
 }
 

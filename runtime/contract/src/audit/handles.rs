@@ -8,7 +8,7 @@ use crate::types::{Type, TypeName};
 const NOBODY_CAN_TELL: &str = "nobody can tell: this host cannot hand it over, loading fails";
 
 /// The handles in a type, wherever they stand, each once.
-pub(super) fn within(ty: &Type) -> Vec<HandleFacts> {
+pub(crate) fn within(ty: &Type) -> Vec<HandleFacts> {
     let mut handles = Vec::new();
     walk(ty, &mut |ty| {
         let facts = match ty {

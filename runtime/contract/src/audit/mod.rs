@@ -12,6 +12,7 @@ mod hidden;
 mod instructions;
 mod language;
 mod look_alike;
+mod places;
 mod texts;
 mod tier;
 
@@ -28,6 +29,8 @@ pub use authority::{Class, Meaning, class_of, given};
 pub use bounds::Bounds;
 pub use derived::Derived;
 pub use tier::{ParseTierError, Tier};
+
+pub(crate) use handles::within as handles_within;
 
 /// The version of an audit's JSON. It changes when a field's meaning does; new fields do not change it.
 pub const VERSION: u32 = 1;
@@ -119,6 +122,11 @@ pub struct FunctionFacts {
     pub output_schema: serde_json::Value,
     /// Calls that work, as its author says; each fits the schema.
     pub examples: Vec<serde_json::Value>,
+    /// Every place in the signature where a handle stands, or a record that makes the host mount something, also in what it returns, sorted:
+    /// `wrap.file: borrow bailiwick:fs/write@0.1.0#write-file`. `docs/lock.md` says how a place is spelled. Not in the JSON, which has them
+    /// by parameter.
+    #[serde(skip)]
+    pub handles: Vec<String>,
     /// What follows from the types and imports.
     pub derived: Derived,
 }

@@ -7,7 +7,7 @@ use super::pairs::Pairs;
 use super::shape::{Interface, Item};
 use super::texts::{self, Before};
 use super::{Found, Impact, Side, codes, facts, params, types};
-use crate::audit::{FunctionFacts, HandleFacts};
+use crate::audit::{FunctionFacts, HandleFacts, handles_within};
 use crate::known::without_version;
 use crate::types::Function;
 
@@ -28,6 +28,12 @@ impl Tool<'_> {
     pub(super) fn handles(&self) -> impl Iterator<Item = &HandleFacts> {
         let params = self.facts.params.iter();
         params.flat_map(|param| &param.handles)
+    }
+
+    /// The handles that it hands back.
+    fn returned(&self) -> Vec<HandleFacts> {
+        let result = self.function.result.as_ref();
+        result.map(handles_within).unwrap_or_default()
     }
 }
 
@@ -63,10 +69,12 @@ pub(super) fn compare(found: &mut Found, before: &Before<'_>, old: &Side, new: &
     }
     // What the old component was handed anywhere: a function that is new takes nothing new if it takes only that.
     let handed = Handed::of(was.iter().flat_map(Tool::handles));
+    let returned: Vec<_> = was.iter().flat_map(Tool::returned).collect();
+    let returned = Handed::of(&returned);
     let links = (Links::of(old), Links::of(new));
     for (is, counterpart) in is.iter().zip(pairs.counterpart) {
         let Some(was) = counterpart.map(|index| &was[index]) else {
-            added(found, before, &handed, is);
+            added(found, before, (&handed, &returned), is);
             continue;
         };
         let serious = found.serious();
@@ -102,8 +110,15 @@ impl<'a> Links<'a> {
     }
 }
 
-fn added(found: &mut Found, before: &Before<'_>, handed: &Handed, is: &Tool<'_>) {
-    let impact = match handed.cover_all(is.handles()) {
+/// A tool that was not there, where tools were handed and handed back these before.
+fn added(
+    found: &mut Found,
+    before: &Before<'_>,
+    (handed, returned): (&Handed, &Handed),
+    is: &Tool<'_>,
+) {
+    let is_covered = handed.cover_all(is.handles()) && returned.cover_all(&is.returned());
+    let impact = match is_covered {
         true => Impact::Compatible,
         false => Impact::Widens,
     };
@@ -132,6 +147,7 @@ fn same(found: &mut Found, before: &Before<'_>, was: &Tool<'_>, is: &Tool<'_>) {
         found.add(Impact::Breaking, codes::FUNCTION_MOVED, name, old, new);
     }
     params::compare(found, before, was, is);
+    params::returned(found, name, &was.returned(), &is.returned());
     let (old, new) = (&was.function.result, &is.function.result);
     types::results(found, before, name, old.as_ref(), new.as_ref());
     facts::derived(found, name, &was.facts.derived, &is.facts.derived);

@@ -81,6 +81,27 @@ pub(super) fn told(found: &mut Found, before: &Before<'_>, function: &str, param
 
 /// What a call hands over through a parameter.
 fn held(found: &mut Found, at: &str, then: &[HandleFacts], now: &[HandleFacts]) {
+    changed(found, at, then, now, words);
+}
+
+/// What a call hands back. That whoever gets it keeps it says nothing, for it is never lent.
+pub(super) fn returned(
+    found: &mut Found,
+    function: &str,
+    then: &[HandleFacts],
+    now: &[HandleFacts],
+) {
+    let at = format!("{function} -> result");
+    changed(found, &at, then, now, |handle| handle.may.clone());
+}
+
+fn changed(
+    found: &mut Found,
+    at: &str,
+    then: &[HandleFacts],
+    now: &[HandleFacts],
+    words: fn(&HandleFacts) -> String,
+) {
     let keys = |handles: &[HandleFacts]| -> BTreeSet<_> {
         let keys = handles
             .iter()
@@ -98,7 +119,16 @@ fn held(found: &mut Found, at: &str, then: &[HandleFacts], now: &[HandleFacts]) 
         let words: Vec<_> = handles.iter().map(words).collect();
         (!words.is_empty()).then(|| words.join("; "))
     };
-    found.add(impact, codes::HANDLE_CHANGED, at, said(then), said(now));
+    let (mut was, mut is) = (said(then), said(now));
+    if was == is {
+        // Two of which the same is known, or nothing.
+        let named = |handles: &[HandleFacts]| {
+            let names: Vec<_> = handles.iter().map(|handle| &*handle.resource).collect();
+            (!names.is_empty()).then(|| names.join("; "))
+        };
+        (was, is) = (named(then), named(now));
+    }
+    found.add(impact, codes::HANDLE_CHANGED, at, was, is);
 }
 
 fn words(handle: &HandleFacts) -> String {

@@ -43,6 +43,10 @@ pub const CODES: &[Known] = &[
         "what follows for a function, or what its author claims, is something else",
     ),
     known(
+        HANDLES,
+        "a function is handed or hands back something else, somewhere in its types",
+    ),
+    known(
         PARAMETER_DOCS,
         "the model is told something else of an argument",
     ),
@@ -72,6 +76,7 @@ pub(super) const FUNCTION_ADDED: &str = "function-added";
 pub(super) const FUNCTION_REMOVED: &str = "function-removed";
 pub(super) const SIGNATURE: &str = "signature";
 pub(super) const FACTS: &str = "facts";
+pub(super) const HANDLES: &str = "handles";
 pub(super) const PARAMETER_DOCS: &str = "parameter-docs";
 pub(super) const RESULT_DOCS: &str = "result-docs";
 pub(super) const EXAMPLES: &str = "examples";

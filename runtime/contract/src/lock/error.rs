@@ -51,6 +51,16 @@ pub enum LockError {
         /// What is wrong.
         message: String,
     },
+    /// An approval of several lines.
+    #[error("the approval of `{tool}`: `{key}` is more than one line (`{text}`): write it in one")]
+    Approval {
+        /// The tool.
+        tool: String,
+        /// `by` or `note`.
+        key: &'static str,
+        /// How it begins.
+        text: String,
+    },
     /// Two tools that a reader takes for one.
     #[error("the tools `{first}` and `{second}` look alike: give one of them another name")]
     LookAlikes {

@@ -54,6 +54,7 @@ fn function(facts: &FunctionFacts) -> LockedFunction {
     LockedFunction {
         signature: facts.signature.clone(),
         facts: words(&facts.derived),
+        handles: facts.handles.clone(),
         docs: facts.docs.clone(),
         params,
         returns,

@@ -62,7 +62,11 @@ pub struct Entry {
     /// The most that it can do, nothing mounted.
     pub tier: Tier,
     /// What its documentation says of it as a whole.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "String::is_empty",
+        deserialize_with = "checked::text"
+    )]
     pub docs: String,
     /// What it imports that is more than types, sorted: the name, and its class after a blank (`wasi:cli/exit@0.2.6
     /// inert`).
@@ -83,7 +87,8 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Approval {
-    /// Who.
+    /// Who, in one line.
+    #[serde(deserialize_with = "checked::line")]
     pub by: String,
     /// The last day on which it holds, `2027-01-31`. None: it holds on.
     #[serde(
@@ -95,8 +100,12 @@ pub struct Approval {
     /// The highest tier that it holds for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_tier: Option<Tier>,
-    /// Why.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Why, in one line.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "checked::some_line"
+    )]
     pub note: Option<String>,
 }
 
@@ -110,15 +119,31 @@ pub struct LockedFunction {
     /// `read-only`, `stateful`, `writes`, `claims-destructive`, `claims-idempotent`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub facts: Vec<String>,
+    /// Every place where a handle stands in its types, also in what it returns, sorted:
+    /// `wrap.file: borrow bailiwick:fs/write@0.1.0#write-file`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub handles: Vec<String>,
     /// What the model is told of it.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "String::is_empty",
+        deserialize_with = "checked::text"
+    )]
     pub docs: String,
     /// What the model is told of each parameter and of what is in it, those with documentation, by where it is: `dir`,
     /// `scope.depth`, `edits[].line`.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "BTreeMap::is_empty",
+        deserialize_with = "checked::texts"
+    )]
     pub params: BTreeMap<String, String>,
     /// Likewise of what it returns: `matches[].line`; `.` is all of it.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "BTreeMap::is_empty",
+        deserialize_with = "checked::texts"
+    )]
     pub returns: BTreeMap<String, String>,
     /// Calls that work, as its author says, each a JSON document in one line.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -162,19 +187,23 @@ impl Lock {
     /// # Errors
     ///
     /// [`LockError`], which names line and key: over [`MOST`] bytes, a character that nobody sees, not TOML, an unknown
-    /// version or key, a value that is none, two tools whose names look alike.
+    /// version or key, a value that is none, an approval of several lines, two tools whose names look alike.
     pub fn parse(text: &str) -> Result<Lock, LockError> {
         parse::parse(text)
     }
 
-    /// The file's text: sorted, texts of several lines as such, hidden characters written out, so that a diff of it
-    /// reads well. [`parse`](Self::parse) gives the same lock again.
+    /// The file's text: sorted, texts of several lines as lists of them, hidden characters written out, so that a diff
+    /// of it reads well and nothing that a component says reads as a line of the lock. [`parse`](Self::parse) gives the
+    /// same lock again.
     ///
     /// # Errors
     ///
-    /// [`LockError::TooLarge`] and [`LockError::LookAlikes`]: `parse` would not take it.
+    /// [`LockError::TooLarge`], [`LockError::LookAlikes`] and [`LockError::Approval`]: `parse` would not take it.
     pub fn to_text(&self) -> Result<String, LockError> {
         look_alikes::refuse(self)?;
+        for (tool, entry) in &self.tools {
+            entry.approval.iter().try_for_each(|it| it.check(tool))?;
+        }
         let text = write::text(self);
         match text.len() {
             0..=MOST => Ok(text),
@@ -183,20 +212,27 @@ impl Lock {
     }
 
     /// Takes up what is approved of a tool from now on. The approval of a person stays only if nothing else changes.
-    pub fn put(&mut self, tool: &str, entry: Entry) {
-        let approval = match self.tools.get(tool) {
-            Some(old) if old.is_like(&entry) => old.approval.clone(),
-            _ => None,
-        };
-        let approval = entry.approval.clone().or(approval);
-        self.tools
-            .insert(tool.to_owned(), Entry { approval, ..entry });
+    ///
+    /// Gives back the approval that is gone: there was one of what was locked before, and there is none now.
+    pub fn put(&mut self, tool: &str, mut entry: Entry) -> Option<Approval> {
+        let mut gone = None;
+        if let Some(old) = self.tools.remove(tool)
+            && entry.approval.is_none()
+        {
+            if old.is_like(&entry) {
+                entry.approval = old.approval;
+            } else {
+                gone = old.approval;
+            }
+        }
+        self.tools.insert(tool.to_owned(), entry);
+        gone
     }
 
     /// What differs, as [`Entry::verify`]; `not-locked` for a tool that is not in the lock.
-    pub fn verify(&self, tool: &str, audit: &Audit, today: &str) -> Vec<Mismatch> {
+    pub fn verify(&self, tool: &str, audit: &Audit, mounted: bool, today: &str) -> Vec<Mismatch> {
         match self.tools.get(tool) {
-            Some(entry) => entry.verify(tool, audit, today),
+            Some(entry) => entry.verify(tool, audit, mounted, today),
             None => vec![verify::not_locked(self, tool, audit)],
         }
     }
@@ -213,10 +249,14 @@ impl Entry {
     ///
     /// The facts are compared when the digest is right, too, and whoever loads has to do so: an entry that has another
     /// digest and the facts of before looks in a review as if the tool had only been built again.
-    pub fn verify(&self, tool: &str, audit: &Audit, today: &str) -> Vec<Mismatch> {
+    ///
+    /// `mounted`: whether something is mounted for it, so that the tier that is held to the approval is
+    /// [`Audit::tier_mounted`].
+    pub fn verify(&self, tool: &str, audit: &Audit, mounted: bool, today: &str) -> Vec<Mismatch> {
         let mut all = verify::mismatches(self, tool, &Entry::of(audit));
         if let Some(approval) = &self.approval {
-            all.extend(approval.verify(tool, audit.tier, today));
+            let tier = audit.tier_mounted.filter(|_| mounted);
+            all.extend(approval.verify(tool, tier.unwrap_or(audit.tier), today));
         }
         all
     }
@@ -233,11 +273,23 @@ impl Entry {
 }
 
 impl Approval {
+    /// Refuses one of several lines: in the file they would read as lines of the lock.
+    fn check(&self, tool: &str) -> Result<(), LockError> {
+        let mut parts = [("by", Some(&self.by)), ("note", self.note.as_ref())].into_iter();
+        let broken =
+            parts.find_map(|(key, text)| Some((key, text.filter(|it| checked::breaks(it))?)));
+        match broken {
+            None => Ok(()),
+            Some((key, text)) => Err(LockError::Approval {
+                tool: crate::visible::name(tool),
+                key,
+                text: checked::front(text),
+            }),
+        }
+    }
+
     /// Why it does not hold for a tool that can do as much as `tier`, on the day `today` (`2026-11-23`). Empty when it
     /// does.
-    ///
-    /// [`Entry::verify`] asks for the tier of the component when nothing is mounted. Who mounts something for it asks
-    /// again with [`Audit::tier_mounted`].
     pub fn verify(&self, tool: &str, tier: Tier, today: &str) -> Vec<Mismatch> {
         verify::approval(self, tool, tier, today)
     }

@@ -134,6 +134,18 @@ impl Told<'_> {
 
     /// Likewise for words that come in any order.
     fn words(&mut self, code: &'static str, what: &str, locked: &[String], found: &[String]) {
+        self.items(code, what, locked, found, " ");
+    }
+
+    /// The same, with what stands between them where both sides are shown.
+    fn items(
+        &mut self,
+        code: &'static str,
+        what: &str,
+        locked: &[String],
+        found: &[String],
+        between: &str,
+    ) {
         let set = |words: &[String]| words.iter().cloned().collect::<BTreeSet<_>>();
         let (locked, found) = (set(locked), set(found));
         let list = |these: Vec<&String>| {
@@ -151,7 +163,7 @@ impl Told<'_> {
             (true, false) => format!("no longer {}", list(lost)),
             (false, false) => format!("now {}, no longer {}", list(gained), list(lost)),
         };
-        let line = |words: BTreeSet<String>| words.into_iter().collect::<Vec<_>>().join(" ");
+        let line = |words: BTreeSet<String>| words.into_iter().collect::<Vec<_>>().join(between);
         let (locked, found) = (line(locked), line(found));
         self.push(
             code,
@@ -245,6 +257,13 @@ impl Told<'_> {
             &of("what follows for it, and what its author claims"),
             &was.facts,
             &now.facts,
+        );
+        self.items(
+            HANDLES,
+            &of("what it is handed and what it hands back"),
+            &was.handles,
+            &now.handles,
+            "\n",
         );
         self.text(
             DOCS,

@@ -1,4 +1,7 @@
-//! [`Lock`] → text, made to be read as a diff: one fact a line, texts of several lines as such, nothing hidden.
+//! [`Lock`] → text, made to be read as a diff: one fact a line, nothing hidden.
+//!
+//! What stems from a component never begins a line: a text of several lines is a list of them, each indented and in
+//! quotes, so that none reads as a table or a key of the lock. All other texts are one line with their key before them.
 //!
 //! It is written by hand, for the library's writer leaves hidden characters as they are.
 
@@ -36,14 +39,26 @@ impl Out {
         let _ = writeln!(self.0, "{key} = {value}");
     }
 
+    /// A text in one line, whatever is in it.
     fn text(&mut self, key: &str, text: &str) {
-        self.line(key, &string(text));
+        self.line(key, &one_line(text));
+    }
+
+    /// A text that may have several lines.
+    fn prose(&mut self, key: &str, text: &str) {
+        match text.contains('\n') {
+            true => {
+                let lines: Vec<_> = text.split('\n').map(str::to_owned).collect();
+                self.list(key, &lines);
+            }
+            false => self.text(key, text),
+        }
     }
 
     /// Nothing for a text that is empty.
     fn some(&mut self, key: &str, text: &str) {
         if !text.is_empty() {
-            self.text(key, text);
+            self.prose(key, text);
         }
     }
 
@@ -63,7 +78,7 @@ impl Out {
 
     fn texts(&mut self, of: &str, texts: &BTreeMap<String, String>) {
         for (at, text) in texts {
-            self.text(&format!("{of}.{}", key(at)), text);
+            self.prose(&format!("{of}.{}", key(at)), text);
         }
     }
 
@@ -105,6 +120,9 @@ impl Out {
             let facts: Vec<_> = function.facts.iter().map(|fact| one_line(fact)).collect();
             self.line("facts", &format!("[{}]", facts.join(", ")));
         }
+        if !function.handles.is_empty() {
+            self.list("handles", &function.handles);
+        }
         self.some("docs", &function.docs);
         self.texts("params", &function.params);
         self.texts("returns", &function.returns);
@@ -124,14 +142,6 @@ fn key(name: &str) -> String {
     }
 }
 
-/// A text, over several lines where it has several.
-fn string(text: &str) -> String {
-    match text.contains('\n') {
-        true => lines(text),
-        false => one_line(text),
-    }
-}
-
 /// A literal string where a basic one would have to escape what is there to be read (JSON, for instance); a basic one
 /// otherwise.
 fn one_line(text: &str) -> String {
@@ -148,23 +158,6 @@ fn one_line(text: &str) -> String {
         }
     }
     out.push('"');
-    out
-}
-
-fn lines(text: &str) -> String {
-    // The first end of line after the quotes is not part of the string.
-    let mut out = String::from("\"\"\"\n");
-    let mut rest = text.chars().peekable();
-    while let Some(c) = rest.next() {
-        match (c, rest.peek()) {
-            // Three in a row would end it, and whoever edits trims a blank that nobody sees.
-            ('"', Some('"') | None) => out.push_str("\\\""),
-            (' ', Some('\n')) => out.push_str("\\u0020"),
-            ('\n' | '"', _) => out.push(c),
-            (c, _) => push(&mut out, c),
-        }
-    }
-    out.push_str("\"\"\"");
     out
 }
 

@@ -1,6 +1,7 @@
 //! The lock. Audits are made by hand from components that are made from WIT.
 
 mod format;
+mod handles;
 mod refusals;
 mod verify;
 
@@ -113,6 +114,7 @@ fn facts(function: &Function) -> FunctionFacts {
         input_schema: function.input_schema(),
         output_schema: function.output_schema(),
         examples: function.docs.examples.clone(),
+        handles: Vec::new(),
         derived: Derived {
             read_only: true,
             writes: false,

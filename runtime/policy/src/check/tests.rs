@@ -46,6 +46,7 @@ fn function(name: &str, params: &str) -> FunctionFacts {
         input_schema: serde_json::Value::Null,
         output_schema: serde_json::Value::Null,
         examples: Vec::new(),
+        handles: Vec::new(),
         derived: Derived {
             read_only: true,
             writes: false,
@@ -443,6 +444,27 @@ fn what_the_policy_does_not_have_is_told() {
         "error: the policy has no tool `tolo`; did you mean `tool`?"
     );
     assert_eq!(lines[0].code, "unknown-tool");
+}
+
+/// The session's own directory is granted by nobody, and it is there.
+#[test]
+fn scratch_is_no_unknown_grant() {
+    let expected = [
+        "grant-used granted-and-needed: `scratch` (rw) may be handed to write(`file`), replace(`file`)",
+    ];
+    assert_eq!(told(&policy("", "scratch", "", None), &edit()), expected);
+    let expected = [
+        "grant-used granted-and-needed: `scratch` (ro) may be handed to grep(`dir`), read(`file`)",
+    ];
+    assert_eq!(
+        told(&policy("w:rw", "scratch:ro", "", None), &files()),
+        expected
+    );
+    let lines = told(&policy("", "scratch", "", None), &files());
+    assert_eq!(lines.len(), 1);
+    assert!(lines[0].starts_with("rights-unused "), "{lines:?}");
+    let lines = told(&policy("", "scratc", "", None), &edit());
+    assert!(lines[0].starts_with("unknown-grant "), "{lines:?}");
 }
 
 #[test]

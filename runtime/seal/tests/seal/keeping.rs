@@ -45,13 +45,12 @@ fn what_a_kept_interface_needs() {
         "wasi:io/poll@0.2.12",
         "wasi:io/streams@0.2.12",
         "wasi:cli/stdout@0.2.12",
+        "wasi:cli/stderr@0.2.12",
     ];
     assert_eq!(sealed.kept, kept);
-    assert_eq!(
-        sealed.sealed,
-        ["wasi:cli/stderr@0.2.12", "wasi:cli/environment@0.2.12"]
-    );
+    assert_eq!(sealed.sealed, ["wasi:cli/environment@0.2.12"]);
     let reasons = [
+        because("wasi:cli/stderr@0.2.12", NO_STREAM),
         because(
             "wasi:io/error@0.2.12",
             "`wasi:io/streams@0.2.12` uses its resource `error`",
@@ -68,8 +67,59 @@ fn what_a_kept_interface_needs() {
     let mut told = sealed.kept_because.clone();
     told.sort_by(|a, b| a.name.cmp(&b.name));
     assert_eq!(told, reasons);
-    // Nobody but the host can make a stream that the kept interface takes.
-    assert_eq!(sealed.traps, ["wasi:cli/stderr@0.2.12#get-stderr"]);
+    assert_eq!(sealed.traps, [""; 0]);
+}
+
+const NO_STREAM: &str = "`wasi:io/streams@0.2.12` stays, and only the host can make a stream of it: to ask for one would end the call";
+
+/// Files are streams: a tool that keeps them goes on to print, and nothing else of the command line stays.
+#[test]
+fn standard_streams_stay_with_the_streams_of_files() {
+    let body = "world w {
+      import wasi:filesystem/types@0.2.12;
+      import wasi:filesystem/preopens@0.2.12;
+      import wasi:cli/stdin@0.2.12;
+      import wasi:cli/stdout@0.2.12;
+      import wasi:cli/stderr@0.2.12;
+      import wasi:cli/terminal-stdout@0.2.12;
+      import wasi:cli/environment@0.2.12;
+      export f: func();
+    }";
+    let component = component(body);
+    let files = ["wasi:filesystem/types", "wasi:filesystem/preopens"];
+    let with_files = sealed(&component, &files);
+    for name in ["stdin", "stdout", "stderr"] {
+        let name = format!("wasi:cli/{name}@0.2.12");
+        assert!(with_files.kept_because.contains(&because(&name, NO_STREAM)));
+    }
+    let closed = [
+        "wasi:cli/environment@0.2.12",
+        "wasi:cli/terminal-stdout@0.2.12",
+    ];
+    for name in closed {
+        assert!(with_files.sealed.contains(&name.into()), "{name}");
+    }
+    assert_eq!(with_files.traps, [""; 0]);
+    // What is closed together agrees with itself, and neither prints nor ends the call.
+    let without = sealed(&component, &[]);
+    assert_eq!(without.kept, [""; 0]);
+    assert_eq!(without.traps, [""; 0]);
+    // Others that only wait are no reason.
+    let waits = sealed(&component, &["wasi:io/poll"]);
+    assert!(waits.sealed.contains(&"wasi:cli/stdout@0.2.12".into()));
+}
+
+/// Nobody but the host can make a handle of what is kept.
+#[test]
+fn a_closed_function_that_gives_a_kept_handle_ends_the_call() {
+    let body = "world w { import wasi:clocks/monotonic-clock@0.2.12; export f: func(); }";
+    let sealed = sealed(&component(body), &["wasi:io/poll"]);
+    let clock = "wasi:clocks/monotonic-clock@0.2.12";
+    assert_eq!(sealed.sealed, [clock]);
+    let mut traps = sealed.traps.clone();
+    traps.sort();
+    let expected = ["subscribe-duration", "subscribe-instant"];
+    assert_eq!(traps, expected.map(|name| format!("{clock}#{name}")));
 }
 
 #[test]

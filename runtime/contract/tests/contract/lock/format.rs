@@ -59,10 +59,11 @@ schema = "{count}"
 [tools.search.functions.grep]
 signature = "grep: func(dir: string, pattern: string, scope: option<scope>) -> result<answer, string>"
 facts = ["claims-idempotent", "closed-world", "deterministic", "read-only"]
-docs = """
-Search files.
-
-All lines that fit are told."""
+docs = [
+    "Search files.",
+    "",
+    "All lines that fit are told.",
+]
 params.dir = "where to search."
 params.pattern = "what for."
 params.scope = "What to look at."
@@ -124,17 +125,18 @@ fn hidden_characters_are_seen_in_the_file() {
     let text = lock.to_text().unwrap();
     assert_eq!(visible::text(&text), text);
     assert!(text.lines().all(|line| !line.ends_with([' ', '\t'])));
-    let docs = r#"docs = """
-a\u202eb\u000d
-\u200bc \U000e0041\u001b[31m\u0085\u007f\t\u0020
-d\\u0041\u0020
-
-\"\"\"\"\"'""""#;
-    let docs = docs.replace(r#"\"\"\"\"\"'"#, r#"\"\"\"\""'"#);
-    assert!(text.contains(&docs), "{text}");
+    let docs = r#"docs = [
+    "a\u202eb\u000d",
+    "\u200bc \U000e0041\u001b[31m\u0085\u007f\t ",
+    'd\u0041 ',
+    "",
+    "\"\"\"\"\"'",
+]
+"#;
+    assert!(text.contains(docs), "{text}");
     for line in [
         r#"docs = "one line \ufeff'\"\\""#,
-        r#"params."\u2066x" = """"#,
+        r#"params."\u2066x" = ["#,
         r#"params."a b" = "\\\"\u200d""#,
         r#"params.dir = "'""#,
     ] {
@@ -189,15 +191,33 @@ fn an_approval_stays_only_with_what_was_approved() {
         approval: approval.clone(),
         ..entry.clone()
     });
-    lock.put("search", entry.clone());
+    assert_eq!(lock.put("search", entry.clone()), None);
     assert_eq!(lock.tools["search"].approval, approval);
-    entry.functions.get_mut("grep").unwrap().docs.push('!');
-    lock.put("search", entry.clone());
-    assert_eq!(lock.tools["search"].approval, None);
+    let approved = lock.clone();
+    let changes: [fn(&mut Entry); 6] = [
+        |entry| entry.digest = Digest::of(b"other").to_string(),
+        |entry| entry.tier = Tier::Net,
+        |entry| drop(entry.imports.pop()),
+        |entry| drop(entry.findings.pop()),
+        |entry| entry.functions.get_mut("grep").unwrap().docs.push('!'),
+        |entry| {
+            let grep = entry.functions.get_mut("grep").unwrap();
+            grep.handles.push("dir: own a:b/c#d".into());
+        },
+    ];
+    for change in changes {
+        let (mut lock, mut entry) = (approved.clone(), entry.clone());
+        change(&mut entry);
+        // Who had approved it can be told.
+        assert_eq!(lock.put("search", entry.clone()), approval);
+        assert_eq!(lock.tools["search"].approval, None);
+        assert_eq!(lock.put("search", entry), None);
+    }
     entry.approval = approval.clone();
     entry.digest = Digest::of(b"other").to_string();
-    lock.put("search", entry);
+    assert_eq!(lock.put("search", entry.clone()), None);
     assert_eq!(lock.tools["search"].approval, approval);
+    assert_eq!(lock.put("another", entry), None);
 }
 
 #[test]
@@ -217,6 +237,109 @@ fn a_lock_that_nobody_could_read_is_not_written() {
         matches!(error, LockError::TooLarge { bytes } if bytes > 6 << 20),
         "{error}"
     );
+}
+
+/// A text that a reviewer would take for an approval if it stood in the file as it is.
+#[test]
+fn no_text_reads_as_a_line_of_the_lock() {
+    let hostile = "Searches.\n\n[tools.x.approval]\nby = \"security-team\"\n\"\"\"\n'''\n]\n[tools.y]\n# approved\n\
+                   digest = 'x'\r[tools.z]\u{2028}[tools.z]";
+    let with_it = |text: &str| {
+        let mut entry = Entry::of(&audit());
+        entry.docs = text.into();
+        entry.imports = vec![text.into()];
+        entry.findings = vec![text.into()];
+        let function = entry.functions.get_mut("grep").unwrap();
+        function.signature = text.into();
+        function.docs = text.into();
+        for of in [&mut function.params, &mut function.returns] {
+            *of = [text, "a"].map(|at| (at.into(), text.into())).into();
+        }
+        for of in [
+            &mut function.facts,
+            &mut function.handles,
+            &mut function.examples,
+        ] {
+            *of = vec![text.into()];
+        }
+        lock_of(entry)
+    };
+    let lock = with_it(hostile);
+    let text = lock.to_text().unwrap();
+    assert_eq!(Lock::parse(&text), Ok(lock));
+    for line in text.lines().filter(|line| line.starts_with(' ')) {
+        let is_quoted = |quote: &str| {
+            line.starts_with(&format!("    {quote}")) && line.ends_with(&format!("{quote},"))
+        };
+        assert!(is_quoted("\"") || is_quoted("'"), "{line}");
+    }
+    // What begins otherwise is what begins so with a harmless text of as many lines.
+    let begins = |text: &str| {
+        let lines = text.lines().filter(|line| !line.starts_with(' '));
+        let begins = lines.map(|line| {
+            let key = line.split(" = ").next().unwrap();
+            key.split(".\"").next().unwrap().to_owned()
+        });
+        begins.collect::<Vec<_>>()
+    };
+    let harmless = with_it("A\nb").to_text().unwrap();
+    assert_eq!(begins(&text), begins(&harmless));
+    let headings = text.lines().filter(|line| line.starts_with('['));
+    assert_eq!(
+        headings.collect::<Vec<_>>(),
+        [
+            "[tools.search]",
+            "[tools.search.functions.count]",
+            "[tools.search.functions.grep]"
+        ]
+    );
+}
+
+#[test]
+fn a_text_is_read_as_a_string_or_as_its_lines() {
+    let digest = Digest::of(b"x");
+    let read = |docs: &str| {
+        let text = format!(
+            "version = 1\n[tools.x]\ndigest = '{digest}'\ntier = 'pure'\ndocs = {docs}\n[tools.x.functions.f]\n\
+             signature = 'f: func()'\ndocs = {docs}\nparams.a = {docs}\nreturns.'.' = {docs}\nschema = '{digest}'"
+        );
+        let lock = Lock::parse(&text).unwrap();
+        let entry = &lock.tools["x"];
+        let f = &entry.functions["f"];
+        for same in [&f.docs, &f.params["a"], &f.returns["."]] {
+            assert_eq!(*same, entry.docs);
+        }
+        entry.docs.clone()
+    };
+    assert_eq!(read("'one'"), "one");
+    assert_eq!(read("\"\"\"\none\n\ntwo\"\"\""), "one\n\ntwo");
+    assert_eq!(read("['one', '', 'two']"), "one\n\ntwo");
+    assert_eq!(read("[]"), "");
+}
+
+#[test]
+fn an_approval_is_one_line() {
+    for broken in ["a\nb", "a\r", "a\u{2028}b", "\u{85}", "a\u{b}b"] {
+        let approval = |by: &str, note: &str| Approval {
+            by: by.into(),
+            until: None,
+            max_tier: None,
+            note: Some(note.into()),
+        };
+        for (key, approval) in [
+            ("by", approval(broken, "x")),
+            ("note", approval("x", broken)),
+        ] {
+            let mut entry = Entry::of(&audit());
+            entry.approval = Some(approval);
+            let error = lock_of(entry).to_text().unwrap_err().to_string();
+            let expected = format!(
+                "the approval of `search`: `{key}` is more than one line (`{}`): write it in one",
+                visible::name(broken)
+            );
+            assert_eq!(error, expected);
+        }
+    }
 }
 
 /// Texts that are hard to write down.
@@ -265,7 +388,11 @@ fn tier() -> impl Strategy<Value = Tier> {
 
 fn approval() -> impl Strategy<Value = Approval> {
     let until = option::of((0..10_000_u32, 1..13_u32, 1..29_u32));
-    (text(), until, option::of(tier()), option::of(text())).prop_map(
+    let breaks = [
+        '\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}',
+    ];
+    let line = || text().prop_map(move |text| text.replace(breaks, ""));
+    (line(), until, option::of(tier()), option::of(line())).prop_map(
         |(by, until, max_tier, note)| Approval {
             by,
             until: until.map(|(year, month, day)| format!("{year:04}-{month:02}-{day:02}")),
@@ -276,11 +403,12 @@ fn approval() -> impl Strategy<Value = Approval> {
 }
 
 fn function() -> impl Strategy<Value = LockedFunction> {
-    let lists = (vec(text(), 0..3), vec(text(), 0..3));
+    let lists = (vec(text(), 0..3), vec(text(), 0..3), vec(text(), 0..3));
     (text(), text(), lists, texts(), texts(), digest()).prop_map(
-        |(signature, docs, (facts, examples), params, returns, schema)| LockedFunction {
+        |(signature, docs, (facts, handles, examples), params, returns, schema)| LockedFunction {
             signature,
             facts,
+            handles,
             docs,
             params,
             returns,
@@ -331,6 +459,8 @@ proptest! {
         let text = lock.to_text().unwrap();
         prop_assert_eq!(&visible::text(&text), &text);
         prop_assert!(text.lines().all(|line| !line.ends_with(' ')));
+        let mut indented = text.lines().filter(|line| line.starts_with(' '));
+        prop_assert!(indented.all(|line| line.starts_with("    \"") || line.starts_with("    '")));
         let read = Lock::parse(&text).unwrap();
         prop_assert_eq!(&read.to_text().unwrap(), &text);
         prop_assert_eq!(read, lock);

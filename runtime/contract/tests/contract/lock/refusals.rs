@@ -28,7 +28,22 @@ fn errors_name_line_and_key() {
         ),
         (
             "docs = 1",
-            "line 6, column 8: invalid type: integer `1`, expected a string (in `tools.x.docs`)",
+            "line 6, column 8: invalid type: integer `1`, expected a string or an array of strings (in \
+             `tools.x.docs`)",
+        ),
+        (
+            "docs = ['a', 1]",
+            "line 6, column 14: invalid type: integer `1`, expected a string (in `tools.x.docs`)",
+        ),
+        (
+            "[tools.x.approval]\nby = \"kim\\nmax-tier = 'net'\"",
+            "line 7, column 6: `kim\\u{a}max-tier = 'net'` is more than one line: write it in one \
+             (in `tools.x.approval.by`)",
+        ),
+        (
+            "[tools.x.approval]\nby = 'kim'\nnote = \"\"\"\na\n[tools.y]\"\"\"",
+            "line 8, column 8: `a\\u{a}[tools.y]` is more than one line: write it in one \
+             (in `tools.x.approval.note`)",
         ),
         ("tier = \"reads\"", "line 6, column 1: duplicate key"),
         (

@@ -17,10 +17,10 @@ const TODAY: &str = "2026-11-23";
 fn told_of(change: impl FnOnce(&mut Audit)) -> Vec<Mismatch> {
     let mut audit = audit();
     let entry = Entry::of(&audit);
-    assert_eq!(entry.verify("search", &audit, TODAY), []);
+    assert_eq!(entry.verify("search", &audit, false, TODAY), []);
     audit.digest = Digest::of(b"other");
     change(&mut audit);
-    let mut told = entry.verify("search", &audit, TODAY);
+    let mut told = entry.verify("search", &audit, false, TODAY);
     assert!(told.iter().all(|it| it.tool == "search"));
     assert!(
         told.iter()
@@ -235,7 +235,7 @@ fn no_change_of_a_schema_goes_unseen() {
     let unseen = |change: &dyn Fn(&mut FunctionFacts)| {
         let mut new = old.clone();
         change(grep(&mut new));
-        entry.verify("search", &new, TODAY).is_empty()
+        entry.verify("search", &new, false, TODAY).is_empty()
     };
     let inputs = each_change(&function.input_schema);
     let outputs = each_change(&function.output_schema);
@@ -263,7 +263,7 @@ fn a_new_version_of_a_component_is_told_in_full() {
         .replace("/// @idempotent\n", "");
     let old = Entry::of(&audit());
     let codes: Vec<_> = old
-        .verify("search", &audit_of(&new), TODAY)
+        .verify("search", &audit_of(&new), false, TODAY)
         .iter()
         .map(|it| it.code)
         .collect();
@@ -282,7 +282,7 @@ fn a_shipped_tool_is_held_to_what_it_says() {
     lock.put("files", Entry::of(&audit));
     let text = lock.to_text().unwrap();
     let lock = Lock::parse(&text).unwrap();
-    assert_eq!(lock.verify("files", &audit, TODAY), []);
+    assert_eq!(lock.verify("files", &audit, false, TODAY), []);
     // Every word that a model is told is in the file.
     let grep = &lock.tools["files"].functions["grep"];
     let said = audit.function("grep").unwrap();
@@ -300,7 +300,7 @@ fn a_shipped_tool_is_held_to_what_it_says() {
     );
     // A custom section that means nothing.
     let other = [&bytes[..], &[0, 2, 1, b'x']].concat();
-    let told = lock.verify("files", &read(&other), TODAY);
+    let told = lock.verify("files", &read(&other), false, TODAY);
     assert_eq!(told.len(), 1);
     assert_eq!(
         told[0].message,
@@ -308,7 +308,7 @@ fn a_shipped_tool_is_held_to_what_it_says() {
     );
     // Two tools that differ in everything.
     let codes: BTreeSet<_> = lock
-        .verify("files", &super::audit(), TODAY)
+        .verify("files", &super::audit(), false, TODAY)
         .iter()
         .map(|it| it.code)
         .collect();
@@ -329,7 +329,7 @@ fn the_same_bytes_with_other_facts_are_told() {
     let entry = Entry::of(&audit);
     audit.tier = Tier::Edits;
     audit.imports.pop();
-    let told = entry.verify("search", &audit, TODAY);
+    let told = entry.verify("search", &audit, false, TODAY);
     assert_eq!(told.len(), 1);
     assert_eq!(told[0].code, "tier-raised");
     assert!(
@@ -345,8 +345,8 @@ fn the_same_bytes_with_other_facts_are_told() {
 fn a_tool_that_is_not_locked_is_told() {
     let mut lock = Lock::default();
     lock.put("search", Entry::of(&audit()));
-    assert_eq!(lock.verify("search", &audit(), TODAY), []);
-    let told = lock.verify("serach", &audit(), TODAY);
+    assert_eq!(lock.verify("search", &audit(), false, TODAY), []);
+    let told = lock.verify("serach", &audit(), false, TODAY);
     assert_eq!(told.len(), 1);
     assert_eq!(told[0].code, "not-locked");
     assert_eq!(
@@ -354,7 +354,7 @@ fn a_tool_that_is_not_locked_is_told() {
         "nobody approved it: the lock does not have it; it has `search`"
     );
     assert_eq!(
-        lock.verify("x", &audit(), TODAY)[0].message,
+        lock.verify("x", &audit(), false, TODAY)[0].message,
         "nobody approved it: the lock does not have it"
     );
 }
@@ -370,7 +370,7 @@ fn an_approval_holds_until_its_day_and_up_to_its_tier() {
             max_tier,
             note: None,
         });
-        let told = entry.verify("search", &audit, today).into_iter();
+        let told = entry.verify("search", &audit, false, today).into_iter();
         told.map(|it| format!("{}: {}", it.code, it.message))
             .collect::<Vec<_>>()
     };
@@ -406,4 +406,37 @@ fn an_approval_holds_until_its_day_and_up_to_its_tier() {
     }
     // Without a day it does not matter which one it is.
     assert_eq!(approved(None, None, ""), none);
+}
+
+/// Who mounts something for it approves more.
+#[test]
+fn what_is_mounted_counts_for_the_approval() {
+    let told = |tier_mounted, max_tier, mounted| {
+        let mut audit = audit();
+        audit.tier_mounted = tier_mounted;
+        let mut entry = Entry::of(&audit);
+        entry.approval = Some(Approval {
+            by: "kim".into(),
+            until: None,
+            max_tier: Some(max_tier),
+            note: None,
+        });
+        let mut lock = Lock::default();
+        lock.put("search", entry.clone());
+        let told = entry.verify("search", &audit, mounted, TODAY);
+        assert_eq!(lock.verify("search", &audit, mounted, TODAY), told);
+        let told = told.into_iter();
+        told.map(|it| format!("{}: {}", it.code, it.message))
+            .collect::<Vec<_>>()
+    };
+    let none = [""; 0];
+    assert_eq!(told(Some(Tier::Edits), Tier::Reads, false), none);
+    assert_eq!(told(Some(Tier::Edits), Tier::Edits, true), none);
+    assert_eq!(told(None, Tier::Reads, true), none);
+    assert_eq!(
+        told(Some(Tier::Edits), Tier::Reads, true),
+        [
+            "tier-above-approval: the approval of kim is for tools up to `reads`, and this is `edits`"
+        ]
+    );
 }
