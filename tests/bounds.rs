@@ -342,6 +342,7 @@ fn a_guest_sees_nothing_of_the_host() {
 
 fn sees_nothing(guest: &str, paths: &[&str], folder: &Path) {
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_bailiwick"))
+        .env("BAILIWICK_CACHE", crate::guests::cache())
         .args(["call", probe_path(guest).to_str().unwrap(), "look"])
         .args([&json!({ "paths": paths }).to_string(), "--json"])
         .env("BAILIWICK_SENTINEL", "sentinel-in-a-variable")

@@ -20,7 +20,7 @@ fn calls_of_one_session_run_side_by_side() {
             outcome
         };
         let (waited, echoed) = tokio::join!(waiting, echo);
-        assert_eq!(echoed.result, Some(json!("meanwhile")));
+        assert_eq!(echoed.result, Some(json!("meanwhile")), "{}", echoed.text());
         assert_eq!(waited.code, Code::Cancelled);
     });
 }

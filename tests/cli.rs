@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
-use crate::guests::probe_path;
+use crate::guests::{cache, probe_path};
 
 fn run(command: &str, folder: &Path, work: &Path) -> String {
     let program = Path::new(env!("CARGO_BIN_EXE_bailiwick")).parent().unwrap();
@@ -21,6 +21,7 @@ fn run(command: &str, folder: &Path, work: &Path) -> String {
         .env("PROBES", probe_path("echo").parent().unwrap())
         .env("WORK", work)
         .env("BAILIWICK_STATE", work.join("state"))
+        .env("BAILIWICK_CACHE", cache())
         .stdin(std::process::Stdio::null())
         .output()
         .unwrap();
@@ -104,7 +105,7 @@ fn help_has_examples_and_completions_complete() {
         assert!(output.status.success(), "{arguments:?}");
         String::from_utf8(output.stdout).unwrap()
     };
-    for command in ["call", "changes", "tools", "pack"] {
+    for command in ["call", "changes", "tools", "pack", "cache"] {
         assert!(run(&[command, "--help"]).contains("Example"), "{command}");
     }
     for shell in ["bash", "zsh", "fish"] {

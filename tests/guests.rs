@@ -34,6 +34,11 @@ fn built(path: &Path) -> Vec<u8> {
     })
 }
 
+/// Where the programs that tests start keep compiled code: in the target folder, so that each component is compiled once.
+pub(crate) fn cache() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache")
+}
+
 /// The bytes of a shipped tool.
 pub(crate) fn shipped(name: &str) -> Vec<u8> {
     built(&target().join("release/tools").join(format!("{name}.wasm")))

@@ -108,6 +108,7 @@ fn a_javascript_component_works() {
     // The same from the command line.
     let run = |arguments: &[&str]| {
         let program = Command::new(env!("CARGO_BIN_EXE_bailiwick"))
+            .env("BAILIWICK_CACHE", crate::guests::cache())
             .args(arguments)
             .output()
             .unwrap();

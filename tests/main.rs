@@ -19,6 +19,7 @@ mod bounds;
 mod calls;
 mod changes;
 mod cli;
+mod compile;
 /// Components from WIT, as the contract's tests make them.
 #[path = "../runtime/contract/tests/contract/component.rs"]
 #[allow(dead_code, reason = "the contract's tests need more of it")]

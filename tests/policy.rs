@@ -9,7 +9,7 @@ use bailiwick_host::{Code, Session, ToolTerms};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::guests::{grant, load, probe_path, shipped, wait};
+use crate::guests::{cache, grant, load, probe_path, shipped, wait};
 
 /// A folder with a policy, a home and a state folder beside it.
 struct Folder {
@@ -74,6 +74,7 @@ impl Folder {
             .env("HOME", self.place.path().join("home"))
             .env("XDG_CONFIG_HOME", self.place.path().join("config"))
             .env("BAILIWICK_STATE", self.place.path().join("state"))
+            .env("BAILIWICK_CACHE", cache())
             .stdin(std::process::Stdio::null())
             .output()
             .unwrap()

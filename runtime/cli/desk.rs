@@ -1,7 +1,9 @@
 //! A session with the one tool of a call, as the command line or a policy has it.
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
+use bailiwick_host::contract::Digest;
 use bailiwick_host::contract::audit::Audit;
 use bailiwick_host::policy::Standing;
 use bailiwick_host::{
@@ -10,13 +12,14 @@ use bailiwick_host::{
 };
 use bailiwick_policy::{LimitsPolicy, MountedGrant, Policy, ToolPolicy};
 
+use crate::cache;
 use crate::commands::call::Args;
 use crate::commands::verify;
 use crate::exit::Refusal;
 use crate::grants::GrantArg;
 use crate::locate::{self, Located};
 use crate::policy::{self, Found};
-use crate::state;
+use crate::{output, state};
 
 /// A session, and the tool in it.
 pub(crate) struct Desk {
@@ -75,7 +78,9 @@ fn free(args: &Args) -> Result<Desk, Refusal> {
             .mount(name)
             .map_err(|error| unmounted(args, &error))?;
     }
-    let tool = Tool::load(&engine()?, &located.name, &bytes).map_err(load)?;
+    let engine = engine()?;
+    announce(&engine, &located.name, &bytes);
+    let tool = Tool::load(&engine, &located.name, &bytes).map_err(load)?;
     session.add(tool.clone()).map_err(load)?;
     Ok(Desk { session, tool })
 }
@@ -138,7 +143,9 @@ fn governed(args: &Args, mut found: Found) -> Result<Desk, Refusal> {
         .as_ref()
         .is_some_and(|mounts| !mounts.is_empty());
     let today = policy::today();
-    let tool = Tool::load_locked(&engine()?, name, &bytes, &lock, mounts, &today).map_err(load)?;
+    let engine = engine()?;
+    announce(&engine, name, &bytes);
+    let tool = Tool::load_locked(&engine, name, &bytes, &lock, mounts, &today).map_err(load)?;
     session.add_with(tool.clone(), &terms).map_err(load)?;
     Ok(Desk { session, tool })
 }
@@ -220,6 +227,8 @@ fn governing(state: Option<PathBuf>, located: &Located) -> Governing {
         governing.protected.extend(path.parent().map(PathBuf::from));
     }
     governing.state.extend(state);
+    // Whoever writes there has code run.
+    governing.state.extend(cache::path());
     governing.protected.push(located.path.clone());
     // One that is changed today runs tomorrow.
     governing.protected.extend(locate::folder().ok().flatten());
@@ -253,7 +262,15 @@ fn unmounted(args: &Args, error: &dyn std::fmt::Display) -> Refusal {
 }
 
 fn engine() -> Result<Engine, Refusal> {
-    Engine::new().map_err(|error| host(&error))
+    cache::engine().map_err(|error| host(&error))
+}
+
+/// Says on a terminal that somebody has to wait for the compiler, once for each component.
+fn announce(engine: &Engine, name: &str, bytes: &[u8]) {
+    if std::io::stderr().is_terminal() && !engine.has_code(&Digest::of(bytes)) {
+        let size = bytes.len() as f64 / f64::from(1 << 20);
+        output::note(&format!("compiling {name} ({size:.1} MiB), once"));
+    }
 }
 
 fn host(error: &dyn std::fmt::Display) -> Refusal {

@@ -7,6 +7,7 @@
 )]
 
 mod arguments;
+mod cache;
 mod change;
 mod commands;
 mod desk;
@@ -54,6 +55,10 @@ enum Command {
     Trust(commands::trust::Args),
     Pack(commands::pack::Args),
     Completions(commands::completions::Args),
+    Cache(commands::cache::Args),
+    /// Compiles for a process of this program that waits for it.
+    #[command(name = cache::COMPILE, hide = true)]
+    Compile,
 }
 
 fn main() -> ExitCode {
@@ -77,6 +82,10 @@ fn main() -> ExitCode {
         Command::Trust(args) => commands::trust::run(args),
         Command::Pack(args) => commands::pack::run(args),
         Command::Completions(args) => commands::completions::run(args),
+        Command::Cache(args) => commands::cache::run(args),
+        Command::Compile => {
+            bailiwick_host::compile::serve(std::io::stdin().lock(), std::io::stdout().lock())
+        }
     }
 }
 

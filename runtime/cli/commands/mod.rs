@@ -2,6 +2,7 @@
 
 pub(crate) mod add;
 pub(crate) mod audit;
+pub(crate) mod cache;
 pub(crate) mod call;
 pub(crate) mod changes;
 pub(crate) mod completions;

@@ -5,10 +5,12 @@
 
 use std::num::NonZeroUsize;
 
+use bailiwick_contract::Digest;
 use wasmtime::{
     Config, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, WasmBacktraceDetails,
 };
 
+use crate::compile::Compiling;
 use crate::error::EngineError;
 use crate::link::Links;
 
@@ -34,6 +36,7 @@ const ASYNC_STACK: usize = 2 << 20;
 pub struct Engine {
     engine: wasmtime::Engine,
     links: Links,
+    compiling: Compiling,
 }
 
 impl std::fmt::Debug for Engine {
@@ -50,9 +53,29 @@ impl Engine {
     /// [`EngineError`] when the machine has not the address space for the pool (about 1.1 TiB, reserved and not used), or is of a kind
     /// that code cannot be compiled for.
     pub fn new() -> Result<Self, EngineError> {
+        Self::with(Compiling::default())
+    }
+
+    /// The same, which compiles as it is told.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn with(compiling: Compiling) -> Result<Self, EngineError> {
         let engine = wasmtime::Engine::new(&Self::config()).map_err(EngineError::new)?;
         let links = Links::new(&engine).map_err(EngineError::new)?;
-        Ok(Self { engine, links })
+        Ok(Self {
+            engine,
+            links,
+            compiling,
+        })
+    }
+
+    /// Whether the code of the component of this digest is kept, so that loading it is a matter of milliseconds.
+    #[must_use]
+    pub fn has_code(&self, digest: &Digest) -> bool {
+        let cache = self.compiling.cache.as_ref();
+        cache.is_some_and(|cache| cache.has(&self.engine, digest))
     }
 
     /// The settings, for whoever measures against plain wasmtime.
@@ -82,6 +105,10 @@ impl Engine {
 
     pub(crate) fn wasmtime(&self) -> &wasmtime::Engine {
         &self.engine
+    }
+
+    pub(crate) fn compiling(&self) -> &Compiling {
+        &self.compiling
     }
 
     pub(crate) fn links(&self) -> &Links {

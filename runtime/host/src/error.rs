@@ -69,7 +69,15 @@ pub enum LoadError {
         /// The resource, by its defining interface.
         resource: String,
     },
-    /// It does not compile.
+    /// There is no code of it: it does not compile, or not within the bounds.
+    #[error("failed to load `{tool}`: {source}")]
+    Code {
+        /// The name it was to have.
+        tool: String,
+        /// Why.
+        source: crate::compile::CompileError,
+    },
+    /// Its code cannot be linked.
     #[error("failed to load `{tool}`: {reason}")]
     Compile {
         /// The name it was to have.

@@ -45,6 +45,7 @@ mod bounded;
 mod call;
 mod changes;
 mod codes;
+pub mod compile;
 mod copies;
 mod counts;
 mod ending;
@@ -82,6 +83,7 @@ pub use bailiwick_capfs::{
 pub use bailiwick_contract as contract;
 pub use call::{Call, Cancel, Event, Events};
 pub use changes::Checkpoint;
+pub use compile::{Cache, Compiling};
 pub use engine::Engine;
 pub use error::{ChangesError, EngineError, GrantError, LoadError};
 pub use governing::Governing;

@@ -1,6 +1,5 @@
 //! A component that is loaded: compiled, linked, its exports resolved. Nothing of it has run.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use bailiwick_contract::{Contract, Function, Type, TypeName, known};
@@ -41,8 +40,8 @@ impl std::fmt::Debug for Tool {
 }
 
 impl Tool {
-    /// Loads a component from its bytes, under a name of its own. Compiles it, which takes seconds for a large one, on the
-    /// calling thread and rayon's.
+    /// Loads a component from its bytes, under a name of its own. Compiles it, as the engine was told to, which takes seconds for a large one;
+    /// one whose code is kept is there at once. Waits for it on the calling thread.
     ///
     /// # Errors
     ///
@@ -70,7 +69,13 @@ impl Tool {
             tool: tool(),
             reason: format!("{error:#}"),
         };
-        let component = compile(engine, bytes).map_err(|error| failed(&error))?;
+        let compiled = engine
+            .compiling()
+            .component(engine.wasmtime(), &contract.digest, bytes);
+        let component = compiled.map_err(|source| LoadError::Code {
+            tool: tool(),
+            source,
+        })?;
         let exports = contract
             .functions
             .iter()
@@ -135,14 +140,6 @@ impl Tool {
     pub(crate) fn function(&self, index: usize) -> (&Function, &ComponentExportIndex) {
         (&self.0.contract.functions[index], &self.0.exports[index])
     }
-}
-
-/// Compiles, and takes a panic of the compiler for an error: it is a large program that reads hostile bytes, and nothing of its state is
-/// kept after one.
-fn compile(engine: &Engine, bytes: &[u8]) -> wasmtime::Result<Component> {
-    let compile = || Component::from_binary(engine.wasmtime(), bytes);
-    std::panic::catch_unwind(AssertUnwindSafe(compile))
-        .unwrap_or_else(|_| Err(wasmtime::format_err!("the compiler failed on it")))
 }
 
 fn export(component: &Component, function: &Function) -> Option<ComponentExportIndex> {
