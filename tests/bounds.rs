@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use bailiwick_host::limits::{BYTES_PER_FUEL, FUEL_PER_HOST_CALL};
 use bailiwick_host::{Code, Event, Limits, Outcome};
 use serde_json::{Value, json};
 
@@ -361,6 +362,31 @@ fn sees_nothing(guest: &str, paths: &[&str], folder: &Path) {
         if line.starts_with("read /") || line.starts_with("list /") || line.starts_with("write /") {
             assert!(line.contains("Err("), "{line}");
         }
+    }
+}
+
+/// Row "10,000 host calls under a deadline": what the host does for a guest is paid in fuel, so that a guest that does little else ends, too.
+#[test]
+fn work_of_the_host_is_paid_in_fuel() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("f"), vec![7; 64 << 10]).unwrap();
+    let run = |function: &str, arguments: &Value, limits: Limits| {
+        let session = session_within(probe("handles"), limits);
+        grant(&session, "w", folder.path());
+        wait(session.call(&format!("handles_{function}"), arguments.clone()))
+    };
+    let many = json!({ "dir": "/w", "path": "f", "count": 10_000 });
+    let read = json!({ "file": "/w/f", "max": 64 << 10, "count": 1_000 });
+    for (function, arguments) in [("call_many", &many), ("read_many", &read)] {
+        let outcome = run(function, arguments, Limits::default());
+        assert_eq!(outcome.code, Code::Ok, "{}", outcome.text());
+        let usage = &outcome.usage;
+        let of_host = usage.host_calls * FUEL_PER_HOST_CALL + usage.read / BYTES_PER_FUEL;
+        assert!(of_host > 8_000_000, "{of_host}");
+        assert!(usage.fuel >= of_host, "{} of {of_host}", usage.fuel);
+        let outcome = run(function, arguments, limits(|l| l.fuel = of_host / 2));
+        bound(&outcome, Code::FuelExhausted, of_host / 2);
+        assert_eq!(outcome.usage.fuel, of_host / 2);
     }
 }
 

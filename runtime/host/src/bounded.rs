@@ -52,12 +52,21 @@ impl Watch {
     }
 }
 
-/// Makes every call of a guest to the host, whoever implements it, look at the clock and at the cancel first. A guest that does
-/// little but call the host burns hardly any fuel, and so yields too seldom to be stopped at a poll.
+/// Makes every call of a guest to the host, whoever implements it, look at the clock and at the cancel first, and pay for what the host did when it
+/// returns. A guest that does little but call the host burns hardly any fuel by itself, and so yields too seldom to be stopped at a poll.
 pub(crate) fn watch(store: &mut Store<State>, watch: Watch) {
-    store.call_hook(move |_, hook| {
-        if matches!(hook, CallHook::CallingHost) {
-            watch.check().map_err(StoppedInHost)?;
+    store.call_hook(move |mut store, hook| {
+        match hook {
+            CallHook::CallingHost => watch.check().map_err(StoppedInHost)?,
+            // What the engine calls for itself comes here too, and does not look at the fuel again; but then nothing is due.
+            CallHook::ReturningFromHost => {
+                let due = store.data().io.due();
+                if due > 0 {
+                    let left = store.get_fuel()?;
+                    store.set_fuel(left.saturating_sub(due))?;
+                }
+            }
+            _ => {}
         }
         Ok(())
     });

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 
 use bailiwick_capfs as capfs;
 
-use crate::limits::Limits;
+use crate::limits::{BYTES_PER_FUEL, FUEL_PER_HOST_CALL, Limits};
 
 /// The counts of one call. Only the call's thread counts, so the order of memory does not matter.
 #[derive(Debug)]
@@ -15,6 +15,7 @@ pub(crate) struct Counts {
     read: AtomicU64,
     written: AtomicU64,
     bytes_limit: u64,
+    paid: AtomicU64,
     open: AtomicU32,
     open_limit: u32,
     denied_descriptor: AtomicBool,
@@ -60,6 +61,7 @@ impl Counts {
             read: AtomicU64::new(0),
             written: AtomicU64::new(0),
             bytes_limit: limits.transfer,
+            paid: AtomicU64::new(0),
             open: AtomicU32::new(0),
             open_limit: limits.descriptors,
             denied_descriptor: AtomicBool::new(false),
@@ -80,6 +82,14 @@ impl Counts {
     /// Bytes of files written so far.
     pub(crate) fn written(&self) -> u64 {
         self.written.load(Relaxed)
+    }
+
+    /// The fuel for what the host did since this was last asked.
+    pub(crate) fn due(&self) -> u64 {
+        let bytes = self.read().saturating_add(self.written());
+        let calls = self.calls().saturating_mul(FUEL_PER_HOST_CALL);
+        let all = calls.saturating_add(bytes / BYTES_PER_FUEL);
+        all.saturating_sub(self.paid.swap(all, Relaxed))
     }
 
     /// Counts one host call.

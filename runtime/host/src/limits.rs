@@ -7,6 +7,12 @@ use std::time::Duration;
 /// Fuel between two looks at the clock, and the step in which a trapped call is billed: about 50 µs of work.
 pub(crate) const YIELD_INTERVAL: u64 = 100_000;
 
+/// Fuel for one call to the host's own interfaces: about as long as the quickest of them takes.
+pub const FUEL_PER_HOST_CALL: u64 = 1_000;
+
+/// How many bytes that the host reads or writes for a guest cost one unit of fuel: about as many as it copies meanwhile.
+pub const BYTES_PER_FUEL: u64 = 8;
+
 /// The most wall time that a call can be given.
 pub const DEADLINE_CEILING: Duration = Duration::from_secs(120);
 
@@ -17,8 +23,8 @@ pub const COMPONENT_BYTES: usize = 64 << 20;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Work of the guest, in units of fuel (about one WebAssembly operator each), per call. Default 10⁹. At it:
-    /// `fuel-exhausted`.
+    /// Work of the guest, in units of fuel (about one WebAssembly operator each), and of the host for it ([`FUEL_PER_HOST_CALL`],
+    /// [`BYTES_PER_FUEL`]), per call. Default 10⁹. At it: `fuel-exhausted`.
     pub fuel: u64,
     /// Wall time from the start of the call to its result, per call. Default 10 s, at most [`DEADLINE_CEILING`]. At it:
     /// `deadline-exceeded`.
