@@ -43,8 +43,7 @@ pub(crate) fn fuzz(project: &Project, name: &str, options: &[&str]) -> Result<()
     let mut command = run::cargo();
     command
         .args(["run", "--quiet", "--release", "--locked"])
-        .args(["--package", "bailiwick-contract"])
-        .args(["--example", "fuzz_contract", "--"])
+        .args(["--package", "bailiwick-contract-fuzz", "--"])
         .args(["--seconds", &seconds.to_string()])
         .args(["--seed", &seed.to_string()])
         .arg("--keep")
