@@ -20,7 +20,6 @@ mod replace;
 mod review;
 mod screen;
 mod state;
-mod units;
 
 use std::process::ExitCode;
 

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use bailiwick_host::contract::names::nearest;
 use bailiwick_host::{Call, Code, Event, Limits, Outcome, Session, Tool, visible};
+use bailiwick_policy::amount;
 
 use crate::desk::{self, Desk};
 use crate::exit::{self, Refusal};
 use crate::grants::GrantArg;
-use crate::{arguments, grants, locate, output, review, units};
+use crate::{arguments, grants, locate, output, review};
 
 /// Call one function of a tool.
 ///
@@ -47,13 +48,13 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DIR")]
     pub(crate) state: Option<PathBuf>,
     /// Work that the tool may do, in units of fuel: 1G if left out.
-    #[arg(long, value_name = "N", value_parser = units::count)]
+    #[arg(long, value_name = "N", value_parser = amount::count)]
     pub(crate) fuel: Option<u64>,
     /// Wall time that the call may take: 10s if left out, at most 120s.
-    #[arg(long, value_name = "TIME", value_parser = units::deadline)]
+    #[arg(long, value_name = "TIME", value_parser = amount::deadline)]
     pub(crate) deadline: Option<Duration>,
     /// Memory that the tool may take, summed over its instances: 64MiB if left out.
-    #[arg(long, value_name = "BYTES", value_parser = units::bytes)]
+    #[arg(long, value_name = "BYTES", value_parser = amount::bytes)]
     pub(crate) memory: Option<u64>,
     /// Print the outcome as one JSON document.
     #[arg(long)]

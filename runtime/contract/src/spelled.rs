@@ -3,34 +3,46 @@
 //! A name stands without its interface, so two types may read the same; [`TypeName`](crate::TypeName) tells them apart. Whoever needs
 //! that in the line itself takes [`Function::signature`].
 
-use crate::types::{Function, Type};
+use crate::types::{Function, Type, TypeName};
 
 /// A type in WIT, in one line: `option<list<string>>`, `borrow<read-dir>`. A type that has a name is its name, without its interface.
 pub fn ty(ty: &Type) -> String {
     let mut out = String::new();
-    write(&mut out, ty);
+    write(&mut out, ty, &bare);
     out
 }
 
 /// A function in WIT, in one line: `grep: func(root: borrow<read-dir>, pattern: string) -> result<matches, tool-error>`.
 pub fn function(function: &Function) -> String {
+    with_names(function, &bare)
+}
+
+/// Writes the name of a type.
+type WriteName<'a> = &'a dyn Fn(&mut String, &TypeName);
+
+fn bare(out: &mut String, name: &TypeName) {
+    out.push_str(&name.name);
+}
+
+/// A function in one line, with names of types as `name` writes them.
+pub(crate) fn with_names(function: &Function, name: WriteName<'_>) -> String {
     let mut out = format!("{}: func(", function.export);
     for (index, param) in function.params.iter().enumerate() {
         out.push_str(if index > 0 { ", " } else { "" });
         out.push_str(&param.name);
         out.push_str(": ");
-        write(&mut out, &param.ty);
+        write(&mut out, &param.ty, name);
     }
     out.push(')');
     if let Some(result) = &function.result {
         out.push_str(" -> ");
-        write(&mut out, result);
+        write(&mut out, result, name);
     }
     out
 }
 
 /// As deep as the type, which is bounded where it was read.
-fn write(out: &mut String, ty: &Type) {
+fn write(out: &mut String, ty: &Type, name: WriteName<'_>) {
     let word = match ty {
         Type::Bool => "bool",
         Type::S8 => "s8",
@@ -46,37 +58,44 @@ fn write(out: &mut String, ty: &Type) {
         Type::Char => "char",
         Type::String => "string",
         Type::Bytes { .. } => "list<u8>",
-        Type::Record(named) => &named.name.name,
-        Type::Mount(mount) => &mount.record.name.name,
-        Type::Variant(named) | Type::Enum(named) | Type::Flags(named) => &named.name.name,
+        Type::Record(named) => return name(out, &named.name),
+        Type::Mount(mount) => return name(out, &mount.record.name),
+        Type::Variant(named) | Type::Enum(named) | Type::Flags(named) => {
+            return name(out, &named.name);
+        }
         Type::Handle(handle) => {
             out.push_str(if handle.own { "own<" } else { "borrow<" });
-            out.push_str(&handle.resource.name);
+            name(out, &handle.resource);
             ">"
         }
-        Type::List(item) => return write_with(out, "list", [Some(&**item)]),
-        Type::Option(inner) => return write_with(out, "option", [Some(&**inner)]),
-        Type::Tuple(types) => return write_with(out, "tuple", types.iter().map(Some)),
+        Type::List(item) => return write_with(out, "list", [Some(&**item)], name),
+        Type::Option(inner) => return write_with(out, "option", [Some(&**inner)], name),
+        Type::Tuple(types) => return write_with(out, "tuple", types.iter().map(Some), name),
         Type::Result {
             ok: None,
             err: None,
         } => "result",
-        Type::Result { ok, err: None } => return write_with(out, "result", [ok.as_deref()]),
+        Type::Result { ok, err: None } => return write_with(out, "result", [ok.as_deref()], name),
         Type::Result { ok, err } => {
-            return write_with(out, "result", [ok.as_deref(), err.as_deref()]);
+            return write_with(out, "result", [ok.as_deref(), err.as_deref()], name);
         }
     };
     out.push_str(word);
 }
 
 /// A word with types behind it; none is `_`.
-fn write_with<'a>(out: &mut String, word: &str, types: impl IntoIterator<Item = Option<&'a Type>>) {
+fn write_with<'a>(
+    out: &mut String,
+    word: &str,
+    types: impl IntoIterator<Item = Option<&'a Type>>,
+    name: WriteName<'_>,
+) {
     out.push_str(word);
     out.push('<');
     for (index, ty) in types.into_iter().enumerate() {
         out.push_str(if index > 0 { ", " } else { "" });
         match ty {
-            Some(ty) => write(out, ty),
+            Some(ty) => write(out, ty, name),
             None => out.push('_'),
         }
     }
@@ -88,7 +107,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::types::{Case, Docs, Field, Handle, Mount, Named, TypeName};
+    use crate::types::{Case, Docs, Field, Handle, Mount, Named};
 
     fn name(interface: &str, name: &str) -> TypeName {
         TypeName {

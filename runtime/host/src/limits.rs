@@ -13,8 +13,7 @@ pub const FUEL_PER_HOST_CALL: u64 = 1_000;
 /// How many bytes that the host reads or writes for a guest cost one unit of fuel: about as many as it copies meanwhile.
 pub const BYTES_PER_FUEL: u64 = 8;
 
-/// The most wall time that a call can be given.
-pub const DEADLINE_CEILING: Duration = Duration::from_secs(120);
+pub use bailiwick_policy::amount::DEADLINE_CEILING;
 
 /// The largest component file that is read, in bytes.
 pub const COMPONENT_BYTES: usize = 64 << 20;
