@@ -1,6 +1,6 @@
 //! Types and functions as WIT spells them, in one line, handles by their defining type.
 //!
-//! A name stands without its interface, so two types may read the same; [`TypeName`](crate::TypeName) tells them apart. Whoever needs
+//! A name stands without its interface, so two types may read the same; [`TypeName`] tells them apart. Whoever needs
 //! that in the line itself takes [`Function::signature`].
 
 use crate::types::{Function, Type, TypeName};
