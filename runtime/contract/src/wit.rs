@@ -4,6 +4,7 @@ mod documented;
 mod notes;
 mod output;
 mod size;
+mod uses;
 mod world;
 
 use std::panic::{self, AssertUnwindSafe};
@@ -51,8 +52,10 @@ pub fn print(bytes: &[u8]) -> Result<String, Error> {
     }
     let notes = notes::put(&mut resolve, notes);
     world::name(&mut resolve, world, &embedded);
+    let in_scope = uses::put(&mut resolve, world);
     // The printer is not meant for hostile bytes and has assertions of its own: a panic is an error here.
-    panic::catch_unwind(AssertUnwindSafe(|| printed(&resolve, world, notes)))
+    let print = || in_scope.and_then(|()| printed(&resolve, world, notes));
+    panic::catch_unwind(AssertUnwindSafe(print))
         .ok()
         .flatten()
         .ok_or_else(|| Error::Malformed {

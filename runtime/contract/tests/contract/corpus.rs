@@ -10,6 +10,8 @@ use bailiwick_contract::audit::Audit;
 use bailiwick_contract::compare::{Side, compare};
 use bailiwick_contract::{Contract, wit};
 
+use crate::printing::parsed;
+
 #[test]
 fn each_is_an_answer_or_an_error() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
@@ -23,7 +25,9 @@ fn each_is_an_answer_or_an_error() {
         let contract = Contract::read(&bytes);
         let audit = Audit::read("tool", &bytes);
         assert_eq!(contract.err(), audit.err(), "{}", path.display());
-        let _ = wit::print(&bytes);
+        if let Ok(text) = wit::print(&bytes) {
+            parsed(&text);
+        }
         match Side::read("tool", &bytes) {
             Ok(side) => {
                 assert_eq!(compare(&side, &side).impact, None, "{}", path.display());

@@ -19,6 +19,7 @@ mod lock;
 mod lower;
 mod packing;
 mod printing;
+mod printing_names;
 mod random;
 mod reading;
 mod refusals;

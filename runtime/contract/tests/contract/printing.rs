@@ -7,13 +7,13 @@ use wit_parser::{Docs, Resolve, SourceMap, TypeDefKind};
 use crate::component::{built, component, contracts, files, package, source};
 
 /// The WIT of a component, which parses.
-fn printed(bytes: &[u8]) -> String {
+pub(crate) fn printed(bytes: &[u8]) -> String {
     let text = wit::print(bytes).unwrap();
     parsed(&text);
     text
 }
 
-fn parsed(text: &str) -> Resolve {
+pub(crate) fn parsed(text: &str) -> Resolve {
     let mut resolve = Resolve {
         all_features: true,
         ..Resolve::default()
@@ -24,7 +24,7 @@ fn parsed(text: &str) -> Resolve {
     resolve
 }
 
-fn packed(body: &str) -> Vec<u8> {
+pub(crate) fn packed(body: &str) -> Vec<u8> {
     pack(&built(body), &package(body), "w").unwrap().bytes
 }
 
@@ -358,91 +358,6 @@ fn long_documentation_is_left_out_with_a_comment() {
         "{text}"
     );
     assert!(text.contains("  /// Short.\n  g: func();\n"), "{text}");
-}
-
-/// The author's names of world and package are claims, and not everything can be claimed.
-#[test]
-fn names_that_cannot_be_believed() {
-    let body = "interface i { type t = u8; } interface k { use i.{t}; f: func(x: t); } world w { export k; }";
-    let named = |package: &str, world: &str| {
-        let documented =
-            format!("package {package}; /// Claims.\nworld {world} {{ export f: func(); }}");
-        let text = printed(&annotated(body, &documented, &|docs| docs.to_owned()));
-        let mut lines = text.lines().filter(|line| !line.trim().starts_with("///"));
-        let package = lines.next().unwrap().to_owned();
-        let world = lines.find(|line| line.starts_with("world ")).unwrap();
-        format!("{package} {world}")
-    };
-    let root = "package root:component; world root {";
-    assert_eq!(named("a:b@2.0.0", "c"), "package a:b@2.0.0; world c {");
-    assert_eq!(
-        named("test:test@1.0.0", "c"),
-        "package test:test@1.0.0; world c {"
-    );
-    assert_eq!(named("test:test@1.0.0", "k"), root);
-    assert_eq!(named("wasi:cli@0.2.6", "command"), root);
-    assert_eq!(named("bailiwick:fs@0.1.0", "c"), root);
-    assert_eq!(named("bailiwick:tool@9.0.0", "c"), root);
-
-    // Another package needs the one that is claimed, which would then need itself.
-    let body = "package a:b { interface i { type t = u8; } }
-                package c:d { interface k { use a:b/i.{t}; f: func(x: t); } }
-                world w { export c:d/k; }";
-    let documented = "package a:b; world w { export f: func(); }";
-    let text = printed(&annotated(body, documented, &|docs| docs.to_owned()));
-    assert!(text.starts_with("package root:component;"), "{text}");
-}
-
-#[test]
-fn keywords_are_names() {
-    let words = [
-        "use",
-        "type",
-        "func",
-        "u8",
-        "s64",
-        "f32",
-        "char",
-        "resource",
-        "record",
-        "flags",
-        "variant",
-        "enum",
-        "bool",
-        "string",
-        "option",
-        "result",
-        "future",
-        "stream",
-        "list",
-        "own",
-        "borrow",
-        "as",
-        "from",
-        "static",
-        "interface",
-        "tuple",
-        "world",
-        "import",
-        "export",
-        "package",
-        "with",
-        "include",
-        "constructor",
-        "error-context",
-        "async",
-        "map",
-    ];
-    for word in words {
-        let body = format!(
-            "interface %{word} {{ record %{word} {{ %{word}: u8 }} f: func(%{word}: %{word}); }}
-             interface i {{ use %{word}.{{%{word} as x}}; %{word}: func(x: x); }}
-             world w {{ import %{word}; export i; export %{word}: func(); }}"
-        );
-        let text = printed(&built(&body));
-        assert!(text.contains(&format!("%{word}: func(x: x);")), "{text}");
-        printed(&packed(&body));
-    }
 }
 
 /// A reviewer may look at more than can be called.
