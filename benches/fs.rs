@@ -14,27 +14,20 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use bailiwick_host::{
-    Code, Engine, Grant, GrantOptions, Limits, Rights, Session, State, Tool, Writes,
-    ambient_authority,
+    Code, Grant, GrantOptions, Rights, Session, State, Writes, ambient_authority,
 };
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
-use wasmtime::Store;
-use wasmtime::component::{Component, Linker, ResourceTable};
-use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxView, WasiView};
 
-mod bindings {
-    #![allow(clippy::all, unreachable_pub)]
-    wasmtime::component::bindgen!({
-        path: "tests/probes/io-paths/wit",
-        world: "probe:io-paths/probe",
-        exports: { default: async },
-    });
-}
-use bindings::ProbePre;
+#[path = "parts/files.rs"]
+mod files;
+#[path = "parts/turns.rs"]
+mod turns;
+
+use files::{Raw, add_tools, limits, reader};
+use turns::{rounds, verdict};
 
 /// Files opened and read in one call, and how much of each.
 const COUNT: u32 = 1_000;
@@ -49,12 +42,6 @@ const FILES: usize = 100;
 const DIRECTORIES: usize = 1_000;
 
 const ROUNDS: usize = 15;
-
-/// Fuel for a call that reads all of the large file.
-const FUEL: u64 = 100_000_000_000;
-
-/// What is measured by turns: a name, and one round.
-type Variant<'a> = (&'a str, Box<dyn FnMut() + 'a>);
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -84,36 +71,39 @@ fn reading(runtime: &Runtime) -> bool {
     let called = |session: &Session, function: &str, arguments: Value, bytes: u64| {
         assert_eq!(call(runtime, session, function, arguments), json!(bytes));
     };
-    let medians = rounds(&mut [
-        (
-            "wasmtime-wasi",
-            Box::new(|| assert_eq!(raw.open(runtime), bytes)),
-        ),
-        (
-            "wasmtime-wasi, on the current thread",
-            Box::new(|| assert_eq!(blocking.open(runtime), bytes)),
-        ),
-        (
-            "our wasi:filesystem",
-            Box::new(|| called(&ours, "io-paths_open_often", small_path(), bytes)),
-        ),
-        (
-            "our handles",
-            Box::new(|| called(&ours, "io-handles_open_often", small(), bytes)),
-        ),
-        (
-            "our handles, in one step (read-files)",
-            Box::new(|| called(&ours, "io-handles_whole_often", small(), bytes)),
-        ),
-        (
-            "our wasi:filesystem, in a layer",
-            Box::new(|| called(&writer, "io-paths_open_often", small_path(), bytes)),
-        ),
-        (
-            "our handles, in a layer",
-            Box::new(|| called(&writer, "io-handles_open_often", small(), bytes)),
-        ),
-    ]);
+    let medians = rounds(
+        ROUNDS,
+        &mut [
+            (
+                "wasmtime-wasi",
+                Box::new(|| assert_eq!(raw.open(runtime, COUNT, SMALL), bytes)),
+            ),
+            (
+                "wasmtime-wasi, on the current thread",
+                Box::new(|| assert_eq!(blocking.open(runtime, COUNT, SMALL), bytes)),
+            ),
+            (
+                "our wasi:filesystem",
+                Box::new(|| called(&ours, "io-paths_open_often", small_path(), bytes)),
+            ),
+            (
+                "our handles",
+                Box::new(|| called(&ours, "io-handles_open_often", small(), bytes)),
+            ),
+            (
+                "our handles, in one step (read-files)",
+                Box::new(|| called(&ours, "io-handles_whole_often", small(), bytes)),
+            ),
+            (
+                "our wasi:filesystem, in a layer",
+                Box::new(|| called(&writer, "io-paths_open_often", small_path(), bytes)),
+            ),
+            (
+                "our handles, in a layer",
+                Box::new(|| called(&writer, "io-handles_open_often", small(), bytes)),
+            ),
+        ],
+    );
     println!("open, read 4 KiB and close, {COUNT} times a call, median of {ROUNDS} rounds\n");
     table(&medians, f64::from(COUNT), "µs", 1e6);
     let [own, current, paths, handles, whole, ..] = figures::<7>(&medians);
@@ -137,32 +127,35 @@ fn reading(runtime: &Runtime) -> bool {
 
     let large = || json!({ "file": "/data/large", "piece": PIECE });
     let large_path = || json!({ "path": "/data/large", "piece": PIECE });
-    let medians = rounds(&mut [
-        (
-            "wasmtime-wasi",
-            Box::new(|| assert_eq!(raw.read(runtime), LARGE)),
-        ),
-        (
-            "wasmtime-wasi, on the current thread",
-            Box::new(|| assert_eq!(blocking.read(runtime), LARGE)),
-        ),
-        (
-            "our wasi:filesystem",
-            Box::new(|| called(&ours, "io-paths_read_through", large_path(), LARGE)),
-        ),
-        (
-            "our handles",
-            Box::new(|| called(&ours, "io-handles_read_through", large(), LARGE)),
-        ),
-        (
-            "our wasi:filesystem, in a layer",
-            Box::new(|| called(&writer, "io-paths_read_through", large_path(), LARGE)),
-        ),
-        (
-            "our handles, in a layer",
-            Box::new(|| called(&writer, "io-handles_read_through", large(), LARGE)),
-        ),
-    ]);
+    let medians = rounds(
+        ROUNDS,
+        &mut [
+            (
+                "wasmtime-wasi",
+                Box::new(|| assert_eq!(raw.read(runtime, PIECE), LARGE)),
+            ),
+            (
+                "wasmtime-wasi, on the current thread",
+                Box::new(|| assert_eq!(blocking.read(runtime, PIECE), LARGE)),
+            ),
+            (
+                "our wasi:filesystem",
+                Box::new(|| called(&ours, "io-paths_read_through", large_path(), LARGE)),
+            ),
+            (
+                "our handles",
+                Box::new(|| called(&ours, "io-handles_read_through", large(), LARGE)),
+            ),
+            (
+                "our wasi:filesystem, in a layer",
+                Box::new(|| called(&writer, "io-paths_read_through", large_path(), LARGE)),
+            ),
+            (
+                "our handles, in a layer",
+                Box::new(|| called(&writer, "io-handles_read_through", large(), LARGE)),
+            ),
+        ],
+    );
     println!("\nread 64 MiB in order, 1 MiB at a time, median of {ROUNDS} rounds\n");
     table(&medians, 1.0, "ms", 1e3);
     let [own, current, paths, handles, ..] = figures::<6>(&medians);
@@ -197,16 +190,19 @@ fn changing(runtime: &Runtime) -> bool {
             let arguments = json!({ "dir": "/data", "paths": ["0/0", "0/1", "0/2"], "text": text });
             call(runtime, session, "io-handles_change", arguments);
         };
-        let medians = rounds(&mut [
-            (
-                "in a tree of 100",
-                Box::new(|| change(&in_small, &mut small_text)),
-            ),
-            (
-                "in a tree of 100,000",
-                Box::new(|| change(&in_large, &mut large_text)),
-            ),
-        ]);
+        let medians = rounds(
+            ROUNDS,
+            &mut [
+                (
+                    "in a tree of 100",
+                    Box::new(|| change(&in_small, &mut small_text)),
+                ),
+                (
+                    "in a tree of 100,000",
+                    Box::new(|| change(&in_large, &mut large_text)),
+                ),
+            ],
+        );
         println!("\na call that changes 3 files, `{said}`, median of {ROUNDS} rounds\n");
         table(&medians, 1.0, "ms", 1e3);
         let [few, many] = figures::<2>(&medians);
@@ -228,109 +224,6 @@ fn plant(root: &Path, directories: usize) {
             fs::write(directory.join(file.to_string()), "as it was").unwrap();
         }
     }
-}
-
-/// wasmtime-wasi's own files in plain wasmtime: a fresh store for each call, one directory mounted to be read.
-struct Raw<'a> {
-    engine: wasmtime::Engine,
-    pre: ProbePre<Wasi>,
-    folder: &'a Path,
-    current_thread: bool,
-}
-
-struct Wasi {
-    ctx: WasiCtx,
-    table: ResourceTable,
-}
-
-impl WasiView for Wasi {
-    fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView {
-            ctx: &mut self.ctx,
-            table: &mut self.table,
-        }
-    }
-}
-
-impl<'a> Raw<'a> {
-    fn new(folder: &'a Path, current_thread: bool) -> Self {
-        let engine = wasmtime::Engine::new(&Engine::config()).unwrap();
-        let component = Component::from_binary(&engine, &probe("io-paths")).unwrap();
-        let mut linker = Linker::new(&engine);
-        wasmtime_wasi::p2::add_to_linker_async(&mut linker).unwrap();
-        let pre = ProbePre::new(linker.instantiate_pre(&component).unwrap()).unwrap();
-        Self {
-            engine,
-            pre,
-            folder,
-            current_thread,
-        }
-    }
-
-    fn store(&self) -> Store<Wasi> {
-        let mut wasi = WasiCtx::builder();
-        wasi.allow_blocking_current_thread(self.current_thread)
-            .preopened_dir(self.folder, "/data", FsPerms::ReadOnly)
-            .unwrap();
-        let (ctx, table) = (wasi.build(), ResourceTable::new());
-        let mut store = Store::new(&self.engine, Wasi { ctx, table });
-        // The engine meters: without fuel nothing runs.
-        store.set_fuel(FUEL).unwrap();
-        store
-    }
-
-    fn open(&self, runtime: &Runtime) -> u64 {
-        let mut store = self.store();
-        runtime.block_on(async {
-            let probe = self.pre.instantiate_async(&mut store).await.unwrap();
-            let call = probe.call_open_often(&mut store, "/data/small", COUNT, SMALL);
-            call.await.unwrap().unwrap()
-        })
-    }
-
-    fn read(&self, runtime: &Runtime) -> u64 {
-        let mut store = self.store();
-        runtime.block_on(async {
-            let probe = self.pre.instantiate_async(&mut store).await.unwrap();
-            let call = probe.call_read_through(&mut store, "/data/large", PIECE);
-            call.await.unwrap().unwrap()
-        })
-    }
-}
-
-fn probe(name: &str) -> Vec<u8> {
-    // The program stands in target/release, the guests beside that.
-    let program = Path::new(env!("CARGO_BIN_EXE_bailiwick"));
-    let target = program.ancestors().nth(2).unwrap();
-    fs::read(target.join(format!("guests/probes/{name}.wasm")))
-        .expect("run `cargo xtask bench fs`, which builds the guests")
-}
-
-/// Wide enough for the measurements, and every one of them on.
-fn limits() -> Limits {
-    let mut limits = Limits::default();
-    limits.fuel = FUEL;
-    limits.deadline = Duration::from_secs(100);
-    limits
-}
-
-fn add_tools(session: &Session) {
-    let engine = Engine::new().unwrap();
-    for name in ["io-handles", "io-paths"] {
-        session
-            .add(Tool::load(&engine, name, &probe(name)).unwrap())
-            .unwrap();
-    }
-}
-
-/// A session that may look at a folder, through handles and through a mount.
-fn reader(folder: &Path) -> Session {
-    let session = Session::with_limits(limits());
-    add_tools(&session);
-    let grant = Grant::open_ambient(folder, Rights::READ, ambient_authority()).unwrap();
-    session.grant("data", grant).unwrap();
-    session.mount("data").unwrap();
-    session
 }
 
 /// A session that may change a folder.
@@ -358,35 +251,6 @@ fn call(runtime: &Runtime, session: &Session, function: &str, arguments: Value) 
     outcome.result.unwrap_or_default()
 }
 
-/// The median of each, in seconds a round. They take turns, in another order each round, so that none always comes after the same one.
-fn rounds<'a>(variants: &mut [Variant<'a>]) -> Vec<(&'a str, f64)> {
-    let count = variants.len();
-    let mut times = vec![Vec::with_capacity(ROUNDS); count];
-    for round in 0..=ROUNDS {
-        for turn in 0..count {
-            // Backwards in every second round.
-            let turn = if round % 2 == 0 {
-                turn
-            } else {
-                count - 1 - turn
-            };
-            let place = (turn + round) % count;
-            let start = Instant::now();
-            variants[place].1();
-            // The first round warms up.
-            if round > 0 {
-                times[place].push(start.elapsed());
-            }
-        }
-    }
-    let median = |mut times: Vec<Duration>| {
-        times.sort();
-        times[times.len() / 2].as_secs_f64()
-    };
-    let names = variants.iter().map(|(name, _)| *name);
-    names.zip(times.into_iter().map(median)).collect()
-}
-
 fn table(medians: &[(&str, f64)], times: f64, unit: &str, scale: f64) {
     let first = medians[0].1;
     for (name, median) in medians {
@@ -401,13 +265,4 @@ fn table(medians: &[(&str, f64)], times: f64, unit: &str, scale: f64) {
 
 fn figures<const N: usize>(medians: &[(&str, f64)]) -> [f64; N] {
     std::array::from_fn(|place| medians[place].1)
-}
-
-fn verdict(what: &str, figure: f64, most: f64) -> bool {
-    let met = figure <= most;
-    println!(
-        "{what}: {figure:.2}; at most {most:.2}: {}",
-        if met { "met" } else { "NOT MET" }
-    );
-    met
 }

@@ -105,7 +105,7 @@ fn help_has_examples_and_completions_complete() {
         assert!(output.status.success(), "{arguments:?}");
         String::from_utf8(output.stdout).unwrap()
     };
-    for command in ["call", "changes", "tools", "pack", "cache"] {
+    for command in ["call", "changes", "log", "tools", "pack", "cache"] {
         assert!(run(&[command, "--help"]).contains("Example"), "{command}");
     }
     for shell in ["bash", "zsh", "fish"] {

@@ -162,8 +162,16 @@ fn every_probe_has_a_test() {
         })
         .collect();
     texts.sort();
-    let tests = ["bounds", "memory", "load", "calls"]
-        .map(|module| std::fs::read_to_string(root().join(format!("tests/{module}.rs"))).unwrap());
+    let tests = [
+        "bounds",
+        "memory",
+        "load",
+        "calls",
+        "attacks/work",
+        "attacks/memory",
+        "attacks/output",
+    ]
+    .map(|module| std::fs::read_to_string(root().join(format!("tests/{module}.rs"))).unwrap());
     for name in texts {
         let used = format!("wat(\"{name}\")");
         assert!(

@@ -109,6 +109,10 @@ fn a_javascript_component_works() {
     let run = |arguments: &[&str]| {
         let program = Command::new(env!("CARGO_BIN_EXE_bailiwick"))
             .env("BAILIWICK_CACHE", crate::guests::cache())
+            .env(
+                "BAILIWICK_LOG",
+                crate::guests::cache().with_file_name("log"),
+            )
             .args(arguments)
             .output()
             .unwrap();

@@ -10,12 +10,15 @@
 )]
 
 mod arguments;
+mod attacks;
 mod audit;
 /// Components with documentation that nobody checked, as the contract's tests make them.
 #[path = "../runtime/contract/tests/contract/audit_made.rs"]
 #[allow(dead_code, reason = "the contract's tests need more of it")]
 mod audit_made;
+mod bombs;
 mod bounds;
+mod budget;
 mod calls;
 mod changes;
 mod cli;
@@ -30,12 +33,17 @@ mod files;
 mod gates;
 mod guests;
 mod handles;
+mod identity;
 mod javascript;
 mod load;
+mod log;
+mod measure;
 mod memory;
+mod metering;
 mod mounts;
 mod policy;
 mod python;
+mod remote;
 mod returned;
 mod values;
 mod writes;

@@ -75,6 +75,8 @@ impl Folder {
             .env("XDG_CONFIG_HOME", self.place.path().join("config"))
             .env("BAILIWICK_STATE", self.place.path().join("state"))
             .env("BAILIWICK_CACHE", cache())
+            // Outside of what tests grant: a grant that holds it is refused before anything else is looked at.
+            .env("BAILIWICK_LOG", cache().with_file_name("log"))
             .stdin(std::process::Stdio::null())
             .output()
             .unwrap()

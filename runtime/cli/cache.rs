@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use bailiwick_host::compile::{Child, Compiler};
-use bailiwick_host::{Cache, Compiling, Engine, ambient_authority};
+use bailiwick_host::compile::{Child, CompileLimits, Compiler};
+use bailiwick_host::{Cache, Compiling, Engine, EngineOptions, Metering, ambient_authority};
 
 use crate::output;
 
@@ -32,13 +32,18 @@ pub(crate) fn open() -> Option<Cache> {
     }
 }
 
-/// An engine that compiles in a process of its own, within bounds, and keeps the code.
-pub(crate) fn engine() -> Result<Engine, String> {
+/// An engine for one call, which compiles in a process of its own, within these bounds, and keeps the code.
+pub(crate) fn engine(
+    limits: CompileLimits,
+    metering: Metering,
+    cache: Option<Cache>,
+) -> Result<Engine, String> {
     let program =
         std::env::current_exe().map_err(|error| format!("failed to find this program: {error}"))?;
-    let child = Child::new(program, vec![COMPILE.into()], Default::default());
+    let child = Child::new(program, vec![COMPILE.into()], limits);
     let mut compiling = Compiling::default();
     compiling.compiler = Compiler::Child(child);
-    compiling.cache = open();
-    Engine::with(compiling).map_err(|error| error.to_string())
+    compiling.cache = cache;
+    let options = EngineOptions::from(compiling).metering(metering).calls(1);
+    Engine::with(options).map_err(|error| error.to_string())
 }

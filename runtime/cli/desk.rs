@@ -3,12 +3,11 @@
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
-use bailiwick_host::contract::Digest;
-use bailiwick_host::contract::audit::Audit;
+use bailiwick_host::compile::CompileLimits;
 use bailiwick_host::policy::Standing;
 use bailiwick_host::{
-    Code, Engine, Governing, GrantOptions, Limits, LoadError, Session, Tool, ToolTerms, Writes,
-    ambient_authority,
+    Cache, Code, Engine, Governing, GrantOptions, Limits, LoadError, Metering, Session, Source,
+    Tool, ToolTerms, Writes, ambient_authority,
 };
 use bailiwick_policy::{LimitsPolicy, MountedGrant, Policy, ToolPolicy};
 
@@ -19,7 +18,7 @@ use crate::exit::Refusal;
 use crate::grants::GrantArg;
 use crate::locate::{self, Located};
 use crate::policy::{self, Found};
-use crate::{output, state};
+use crate::{log, output, state};
 
 /// A session, and the tool in it.
 pub(crate) struct Desk {
@@ -56,8 +55,9 @@ fn of_policy(args: &Args) -> Result<Option<Found>, Refusal> {
 /// Without a policy: what the command line grants.
 fn free(args: &Args) -> Result<Desk, Refusal> {
     let located = locate::component(&args.tool)?;
-    let bytes = located.read()?;
-    let limits = under_owners(args, &located, &bytes)?;
+    let cache = cache::open();
+    let source = located.source(cache.as_ref())?;
+    let (limits, compiling) = under_owners(args, &located, &source)?;
     let writes = args.scratch || args.grants.iter().any(GrantArg::writes);
     let path = state::path(args.state.as_deref());
     // Nothing that a tool is given may hold what governs it.
@@ -72,31 +72,35 @@ fn free(args: &Args) -> Result<Desk, Refusal> {
     } else {
         Session::with_limits(limits)
     };
+    log::attach(&session, !args.no_log);
     grant(args, &session, &governing)?;
     for name in mounts(args) {
         session
             .mount(name)
             .map_err(|error| unmounted(args, &error))?;
     }
-    let engine = engine()?;
-    announce(&engine, &located.name, &bytes);
-    let tool = Tool::load(&engine, &located.name, &bytes).map_err(load)?;
+    let engine = engine(compiling, Metering::Fuel, cache)?;
+    announce(&engine, &source);
+    let tool = Tool::load_source(&engine, &source).map_err(load)?;
     session.add(tool.clone()).map_err(load)?;
     Ok(Desk { session, tool })
 }
 
 /// Under a policy: trusted and locked, with what it grants the tool, and what the command line grants besides.
 fn governed(args: &Args, mut found: Found) -> Result<Desk, Refusal> {
-    let state_path = args.state.as_deref();
-    found.trusted(state_path)?;
+    let path = state::path(args.state.as_deref())?;
+    // Which checks that it is nobody else's.
+    let state = state::open(&path)?;
+    found.trusted(&policy::store_in(&path)?)?;
     let lock = found.lock()?;
     let name = args.tool.as_str();
     let Some(located) = found.component(name) else {
         return Err(Refusal::usage(format!("the policy has no tool `{name}`")));
     };
-    let bytes = located.read()?;
+    let cache = cache::open();
+    let source = located.source(cache.as_ref())?;
     if policy::has_owner()? {
-        let audit = audit(name, &bytes)?;
+        let audit = source.audit();
         // What the command line gives besides is under the same ceilings; only the policy itself is what is granted by it.
         let mut asked = found.clone();
         ask(args, &mut asked.policy, name)?;
@@ -105,7 +109,6 @@ fn governed(args: &Args, mut found: Found) -> Result<Desk, Refusal> {
         found.under_owners(&tiers)?;
     }
 
-    let path = state::path(state_path)?;
     let mut governing = governing(Some(path.clone()), &located);
     protect(&mut governing, &found);
     let home = policy::home();
@@ -115,8 +118,8 @@ fn governed(args: &Args, mut found: Found) -> Result<Desk, Refusal> {
         home: home.as_deref(),
         governing: &governing,
     };
-    let state = state::open(&path)?;
     let session = Session::with_state(Limits::max(), &state).map_err(|error| host(&error))?;
+    log::attach(&session, !args.no_log);
     // A policy says how it is written; the command line can ask for a review.
     let writes = args.review.then_some(Writes::Review);
     let refused = |error: bailiwick_host::policy::PolicyError| Refusal::usage(error.to_string());
@@ -143,18 +146,15 @@ fn governed(args: &Args, mut found: Found) -> Result<Desk, Refusal> {
         .as_ref()
         .is_some_and(|mounts| !mounts.is_empty());
     let today = policy::today();
-    let engine = engine()?;
-    announce(&engine, name, &bytes);
-    let tool = Tool::load_locked(&engine, name, &bytes, &lock, mounts, &today).map_err(load)?;
+    let policy = &found.policy;
+    session.set_budget(bailiwick_host::policy::budget_of(policy));
+    let compiling = bailiwick_host::policy::compile_limits_of(policy, name);
+    let metering = bailiwick_host::policy::metering_of(policy, name);
+    let engine = engine(compiling, metering, cache)?;
+    announce(&engine, &source);
+    let tool = Tool::load_source_locked(&engine, &source, &lock, mounts, &today).map_err(load)?;
     session.add_with(tool.clone(), &terms).map_err(load)?;
     Ok(Desk { session, tool })
-}
-
-fn audit(name: &str, bytes: &[u8]) -> Result<Audit, Refusal> {
-    Audit::read(name, bytes).map_err(|error| {
-        let message = format!("failed to read `{name}`: {error}");
-        Refusal::new(Code::LoadFailed, message)
-    })
 }
 
 /// Adds to a policy what the command line gives a tool of it.
@@ -170,20 +170,24 @@ fn ask(args: &Args, policy: &mut Policy, name: &str) -> Result<(), Refusal> {
         policy.order.push(grant.name().to_owned());
         policy
             .grants
-            .insert(grant.name().to_owned(), grant.policy()?);
+            .insert(grant.name().to_owned(), grant.policy(args.remote)?);
     }
     tool.mounts.extend(mounts(args).map(str::to_owned));
     Ok(())
 }
 
 /// The limits of a call that no policy has a say in: those of the command line, under the owners' ceilings.
-fn under_owners(args: &Args, located: &Located, bytes: &[u8]) -> Result<Limits, Refusal> {
+fn under_owners(
+    args: &Args,
+    located: &Located,
+    source: &Source,
+) -> Result<(Limits, CompileLimits), Refusal> {
     let mut limits = Limits::default();
     limits.fuel = args.fuel.unwrap_or(limits.fuel);
     limits.deadline = args.deadline.unwrap_or(limits.deadline);
     limits.memory = args.memory.unwrap_or(limits.memory);
     if !policy::has_owner()? {
-        return Ok(limits);
+        return Ok((limits, CompileLimits::default()));
     }
     let name = located.name.as_str();
     let component = located.path.canonicalize();
@@ -203,9 +207,11 @@ fn under_owners(args: &Args, located: &Located, bytes: &[u8]) -> Result<Limits, 
     };
     found.policy.tools.insert(name.to_owned(), tool);
     ask(args, &mut found.policy, name)?;
-    let tier = found.tier(name, &audit(name, bytes)?);
+    let tier = found.tier(name, &source.audit());
     found.under_owners(&[(name.to_owned(), tier)].into())?;
-    Ok(limits.lowered(bailiwick_host::policy::limits_of(&found.policy, name)))
+    let compiling = bailiwick_host::policy::compile_limits_of(&found.policy, name);
+    let limits = limits.lowered(bailiwick_host::policy::limits_of(&found.policy, name));
+    Ok((limits, compiling))
 }
 
 /// What a policy is made of is not changed by what it governs.
@@ -229,6 +235,8 @@ fn governing(state: Option<PathBuf>, located: &Located) -> Governing {
     governing.state.extend(state);
     // Whoever writes there has code run.
     governing.state.extend(cache::path());
+    // Nor is what was recorded of a tool for it to see, or to write.
+    governing.state.extend(log::path(None));
     governing.protected.push(located.path.clone());
     // One that is changed today runs tomorrow.
     governing.protected.extend(locate::folder().ok().flatten());
@@ -243,7 +251,7 @@ fn grant(args: &Args, session: &Session, governing: &Governing) -> Result<(), Re
         Writes::Apply
     });
     for grant in &args.grants {
-        grant.open(session, governing, &options)?;
+        grant.open(session, governing, &options, args.remote)?;
     }
     if args.scratch && session.handle("scratch").is_none() {
         session.scratch().map_err(|error| host(&error))?;
@@ -261,14 +269,18 @@ fn unmounted(args: &Args, error: &dyn std::fmt::Display) -> Refusal {
         .hint(format!("mount what is granted: {}", names.join(", ")))
 }
 
-fn engine() -> Result<Engine, Refusal> {
-    cache::engine().map_err(|error| host(&error))
+fn engine(
+    compiling: CompileLimits,
+    metering: Metering,
+    cache: Option<Cache>,
+) -> Result<Engine, Refusal> {
+    cache::engine(compiling, metering, cache).map_err(|error| host(&error))
 }
 
 /// Says on a terminal that somebody has to wait for the compiler, once for each component.
-fn announce(engine: &Engine, name: &str, bytes: &[u8]) {
-    if std::io::stderr().is_terminal() && !engine.has_code(&Digest::of(bytes)) {
-        let size = bytes.len() as f64 / f64::from(1 << 20);
+fn announce(engine: &Engine, source: &Source) {
+    if std::io::stderr().is_terminal() && !engine.has_code(&source.contract().digest) {
+        let (name, size) = (source.name(), source.size() as f64 / f64::from(1 << 20));
         output::note(&format!("compiling {name} ({size:.1} MiB), once"));
     }
 }
@@ -278,7 +290,7 @@ fn host(error: &dyn std::fmt::Display) -> Refusal {
 }
 
 /// Why a tool does not load. What is not as it was locked is a gate.
-fn load(error: LoadError) -> Refusal {
+pub(crate) fn load(error: LoadError) -> Refusal {
     match &error {
         LoadError::Refused { tool, mismatches } => {
             let differs = verify::mismatches(mismatches);

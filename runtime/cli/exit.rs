@@ -95,6 +95,17 @@ impl Refusal {
         &self.message
     }
 
+    /// As the outcome of a call that was not made. None for what was no call yet, such as a malformed option.
+    pub(crate) fn outcome(&self, tool: &str) -> Option<Outcome> {
+        let code = match self.kind {
+            Kind::Usage => return None,
+            Kind::Gate => Code::Denied,
+            Kind::Outcome(code) => code,
+        };
+        let hint = self.hint.clone();
+        Some(Outcome::refused(tool, code, &self.message, hint))
+    }
+
     /// Says it, as JSON on stdout or for people on stderr. A refusal that has an outcome's code is shown as the outcome of calling
     /// `tool`, unless that is empty.
     pub(crate) fn exit(self, tool: &str, as_json: bool) -> ExitCode {

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use bailiwick_host::{Governing, Grant, GrantOptions, Rights, Session, ambient_authority};
+use bailiwick_host::{
+    Governing, Grant, GrantOptions, OpenError, Rights, Session, ambient_authority,
+};
 
 use bailiwick_policy::GrantPolicy;
 
@@ -47,7 +49,7 @@ impl GrantArg {
     }
 
     /// As a policy would say it.
-    pub(crate) fn policy(&self) -> Result<GrantPolicy, Refusal> {
+    pub(crate) fn policy(&self, remote: bool) -> Result<GrantPolicy, Refusal> {
         let path = std::path::absolute(&self.path)
             .map_err(|error| Refusal::usage(format!("--grant: {error}")))?;
         Ok(GrantPolicy {
@@ -56,6 +58,7 @@ impl GrantArg {
                 true => bailiwick_policy::Rights::ReadWrite,
                 false => bailiwick_policy::Rights::Read,
             },
+            remote,
             ..GrantPolicy::default()
         })
     }
@@ -66,11 +69,18 @@ impl GrantArg {
         session: &Session,
         governing: &Governing,
         options: &GrantOptions,
+        remote: bool,
     ) -> Result<(), Refusal> {
         let said = |error: &dyn std::fmt::Display| Refusal::usage(format!("--grant: {error}"));
-        let terms = governing.terms(self.rights);
-        let grant = Grant::open_with(&self.path, &terms, ambient_authority())
-            .map_err(|error| said(&error))?;
+        let mut terms = governing.terms(self.rights);
+        terms.remote = remote;
+        let grant =
+            Grant::open_with(&self.path, &terms, ambient_authority()).map_err(
+                |error| match error {
+                    OpenError::Remote { .. } => said(&error).hint("here: --remote"),
+                    error => said(&error),
+                },
+            )?;
         session
             .grant_with(&self.name, grant, options)
             .map_err(|error| said(&error))?;

@@ -1,14 +1,15 @@
 //! Where a tool's component is: a path, or a name of what stands in `tools/` beside this program.
 
+use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use bailiwick_host::Code;
 use bailiwick_host::contract::names::nearest;
 use bailiwick_host::limits::COMPONENT_BYTES;
+use bailiwick_host::{Cache, Code, Source};
 
 use crate::exit::Refusal;
-use crate::{output, policy};
+use crate::{desk, output, policy};
 
 /// A component on disk, and the name that it gets.
 #[derive(Debug, Clone)]
@@ -20,29 +21,37 @@ pub(crate) struct Located {
 impl Located {
     /// The component's bytes.
     pub(crate) fn read(&self) -> Result<Vec<u8>, Refusal> {
-        let path = policy::shown(&self.path);
-        let failed = |error: &dyn std::fmt::Display| {
-            Refusal::new(
-                Code::LoadFailed,
-                format!("failed to read `{path}`: {error}"),
-            )
-        };
         let mut bytes = Vec::new();
-        // What is no file could keep one waiting for ever.
-        if self.path.metadata().is_ok_and(|is| !is.is_file()) {
-            return Err(failed(&"it is not a file"));
-        }
-        let file = std::fs::File::open(&self.path).map_err(|error| failed(&error))?;
         let most = COMPONENT_BYTES as u64;
-        file.take(most + 1)
+        self.open()?
+            .take(most + 1)
             .read_to_end(&mut bytes)
-            .map_err(|error| failed(&error))?;
+            .map_err(|error| self.failed(&error))?;
         if bytes.len() > COMPONENT_BYTES {
-            return Err(failed(&format!(
+            return Err(self.failed(&format!(
                 "it has more than {most} bytes, which is the most that is read"
             )));
         }
         Ok(bytes)
+    }
+
+    /// The component, read or known from the last time.
+    pub(crate) fn source(&self, cache: Option<&Cache>) -> Result<Source, Refusal> {
+        Source::read(&self.name, self.open()?, cache).map_err(desk::load)
+    }
+
+    fn open(&self) -> Result<File, Refusal> {
+        // What is no file could keep one waiting for ever.
+        if self.path.metadata().is_ok_and(|is| !is.is_file()) {
+            return Err(self.failed(&"it is not a file"));
+        }
+        File::open(&self.path).map_err(|error| self.failed(&error))
+    }
+
+    fn failed(&self, error: &dyn std::fmt::Display) -> Refusal {
+        let path = policy::shown(&self.path);
+        let message = format!("failed to read `{path}`: {error}");
+        Refusal::new(Code::LoadFailed, message)
     }
 }
 

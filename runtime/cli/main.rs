@@ -14,6 +14,7 @@ mod desk;
 mod exit;
 mod grants;
 mod locate;
+mod log;
 mod output;
 mod policy;
 mod replace;
@@ -41,6 +42,8 @@ Exit codes: 0 ok; 1 the tool failed or a bound was hit; 2 usage or bad input; 3 
 enum Command {
     Call(commands::call::Args),
     Changes(commands::changes::Args),
+    Log(commands::log::Args),
+    Measure(commands::measure::Args),
     Tools(commands::tools::Args),
     Audit(commands::audit::Args),
     Diff(commands::diff::Args),
@@ -68,6 +71,8 @@ fn main() -> ExitCode {
     match cli.command {
         Command::Call(args) => commands::call::run(args),
         Command::Changes(args) => commands::changes::run(args),
+        Command::Log(args) => commands::log::run(args),
+        Command::Measure(args) => commands::measure::run(args),
         Command::Tools(args) => commands::tools::run(args),
         Command::Audit(args) => commands::audit::run(args),
         Command::Diff(args) => commands::diff::run(args),

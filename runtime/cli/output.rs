@@ -121,6 +121,9 @@ pub(crate) fn outcome(outcome: &Outcome) {
                 message.extend(": ".chars().chain(value.to_string().chars().take(2_000)));
             }
             error(&message, failure.hint.as_deref());
+            if let Some(record) = &outcome.record {
+                note(&format!("`bailiwick log tail --id {record}` says more"));
+            }
         }
     }
     for conflict in &outcome.conflicts {

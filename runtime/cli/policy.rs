@@ -140,8 +140,7 @@ impl Found {
     }
 
     /// Whether it may be believed: exit 3, with all that it would grant, when nobody trusted it as it is.
-    pub(crate) fn trusted(&self, state: Option<&Path>) -> Result<(), Refusal> {
-        let store = store(state)?;
+    pub(crate) fn trusted(&self, store: &Trust) -> Result<(), Refusal> {
         let why = match store.status(&self.path, &self.digest()) {
             Status::Trusted { .. } => return Ok(()),
             Status::Changed { .. } => {
@@ -328,6 +327,11 @@ pub(crate) fn store(state: Option<&Path>) -> Result<Trust, Refusal> {
     let path = state::path(state)?;
     // It makes the folder, if there is none, and checks that it is nobody else's.
     state::open(&path)?;
+    store_in(&path)
+}
+
+/// The store in a state folder that has been opened.
+pub(crate) fn store_in(path: &Path) -> Result<Trust, Refusal> {
     let failed =
         |error: &dyn std::fmt::Display| Refusal::usage(format!("`{}`: {error}", path.display()));
     let folder = path.join("trust");

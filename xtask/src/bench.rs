@@ -9,7 +9,9 @@ use crate::run::{self, say};
 use crate::{python, wit};
 
 /// The benches, by the names that cargo knows.
-pub(crate) const NAMES: [&str; 5] = ["audit", "call", "fs", "grep", "seal"];
+pub(crate) const NAMES: [&str; 10] = [
+    "audit", "beside", "bombs", "call", "cold", "fs", "grep", "log", "metering", "seal",
+];
 
 /// Builds for release, then runs benches one after the other.
 pub(crate) fn bench(project: &Project, names: &[&str]) -> Result<()> {
@@ -23,8 +25,10 @@ pub(crate) fn bench(project: &Project, names: &[&str]) -> Result<()> {
         ));
     }
     let mut wasm_tools = None;
-    if names.contains(&"audit") {
+    if names.contains(&"audit") || names.contains(&"cold") {
         python::build(project)?;
+    }
+    if names.contains(&"audit") {
         match wit::wasm_tools() {
             Ok(program) => wasm_tools = Some(program),
             Err(error) => say(&format!(

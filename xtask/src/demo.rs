@@ -267,6 +267,8 @@ impl Turn {
         let done = Command::new(&self.binary)
             .args(words)
             .current_dir(&self.root)
+            // Not in the log of whoever looks at the demo.
+            .env("BAILIWICK_LOG", self.root.join("target/demo-log"))
             .output()
             .with_context(|| format!("failed to start `{}`", self.binary.display()))?;
         Ok(Shown {

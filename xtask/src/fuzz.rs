@@ -1,4 +1,4 @@
-//! Random input, for as long as one wants: bytes that pretend to be components.
+//! Random input, for as long as one wants: bytes that pretend to be components, read or run.
 
 use std::path::PathBuf;
 
@@ -7,23 +7,45 @@ use anyhow::{Context, Result, bail};
 use crate::project::Project;
 use crate::run::{self, say};
 
+/// Something that is fuzzed: its name, and the program that does it.
+struct Target {
+    name: &'static str,
+    program: &'static str,
+    /// What was found once, and what was made to be hard. The tests of it read all of it.
+    corpus: &'static str,
+    /// More to begin with.
+    more: &'static [&'static str],
+}
+
 /// What can be fuzzed.
-pub(crate) const NAMES: [&str; 1] = ["contract"];
+const TARGETS: [Target; 2] = [
+    Target {
+        name: "contract",
+        program: "bailiwick-contract-fuzz",
+        corpus: CONTRACT,
+        more: &[],
+    },
+    Target {
+        name: "run",
+        program: "bailiwick-host-fuzz",
+        corpus: "runtime/host/fuzz/corpus",
+        more: &[CONTRACT, "tests/probes/wat"],
+    },
+];
+
+const CONTRACT: &str = "runtime/contract/tests/corpus";
 
 /// How long, when nothing is said.
 const SECONDS: u64 = 60;
 
-/// What was found once, and what was made to be hard to read. The tests read all of it.
-const CORPUS: &str = "runtime/contract/tests/corpus";
-
-/// Fuzzes what reads components, with the corpus and every guest that is built. What is found is kept in the corpus.
+/// Fuzzes what reads or runs components, with the corpus and every guest that is built. What is found is kept in the corpus.
 pub(crate) fn fuzz(project: &Project, name: &str, options: &[&str]) -> Result<()> {
-    if !NAMES.contains(&name) {
+    let Some(target) = TARGETS.iter().find(|target| target.name == name) else {
         bail!(
-            "nothing to fuzz called `{name}`; there is {}",
-            NAMES.join(", ")
+            "nothing to fuzz called `{name}`; there are {}",
+            TARGETS.map(|target| target.name).join(", ")
         );
-    }
+    };
     let (mut seconds, mut seed) = (SECONDS, 1);
     let mut words = options.iter();
     while let Some(word) = words.next() {
@@ -39,16 +61,24 @@ pub(crate) fn fuzz(project: &Project, name: &str, options: &[&str]) -> Result<()
             .parse()
             .with_context(|| format!("{word} takes a number, not `{number}`"))?;
     }
-    let corpus = project.root.join(CORPUS);
-    let mut command = run::cargo();
+    // All packages at once, as the build and the tests: for one alone, features of dependencies would be others, and wasmtime be compiled again.
+    run::run(
+        run::cargo()
+            .args(["build", "--quiet", "--release", "--locked"])
+            .args(["--workspace", "--exclude", "xtask"])
+            .args(["--bin", target.program])
+            .current_dir(&project.root),
+    )?;
+    let corpus = project.root.join(target.corpus);
+    let mut command =
+        std::process::Command::new(project.target.join("release").join(target.program));
     command
-        .args(["run", "--quiet", "--release", "--locked"])
-        .args(["--package", "bailiwick-contract-fuzz", "--"])
         .args(["--seconds", &seconds.to_string()])
         .args(["--seed", &seed.to_string()])
         .arg("--keep")
         .arg(&corpus)
         .arg(&corpus)
+        .args(target.more.iter().map(|folder| project.root.join(folder)))
         .args(guests(project))
         .current_dir(&project.root);
     say(&format!("fuzzing {name} for {seconds} s, seed {seed}"));

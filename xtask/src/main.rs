@@ -42,12 +42,16 @@ Tasks:
                           With FILTER: build, and run only the tests whose name contains it
   test --step STEP        One of them: format, licences, build, demo, lints, python, tests, guest-tests, contracts,
                           documentation
-  bench [audit|call|fs|grep|seal]
-                          Build for release, and measure against wasm-tools (audit), raw wasmtime (call), its own files
-                          (fs), ripgrep (grep), and tools that are not sealed (seal)
-  fuzz contract [--seconds N] [--seed S]
-                          Read components that nobody would write: made ones, and changed ones. What is found is kept
-  soak fs                 Minutes of what the tests do in seconds: kills, races, random operations
+  bench [audit|beside|call|cold|fs|grep|log|seal]
+                          Build for release, and measure against wasm-tools (audit), the same calls without an attack
+                          beside them (beside), raw wasmtime (call), native processes
+                          (cold), its own files (fs), ripgrep (grep), calls without a log (log), and
+                          tools that are not sealed (seal)
+  fuzz contract|run [--seconds N] [--seed S]
+                          Read (contract) or run (run) components that nobody would write: made ones, and changed ones.
+                          What is found is kept
+  soak [calls [N]|fs]     Minutes of what the tests do in seconds: N calls of every kind and every end, 100,000 when
+                          nothing is said (calls); kills, races, random operations (fs)
   sbom                    Write bills of materials (CycloneDX) of the host and the tools into target/sbom
   licences                Check the licence and the source of every dependency
   toolchain               Set up the compiler for guests (target wasm32-wasip2); build does it too
@@ -96,7 +100,7 @@ fn task(words: &[&str]) -> Result<()> {
             bench::bench(&project, &[name])
         }
         ["fuzz", name, options @ ..] => fuzz::fuzz(&project, name, options),
-        ["soak", name] => soak::soak(&project, name),
+        ["soak", words @ ..] => soak::soak(&project, words),
         ["sbom"] => sbom::sbom(&project),
         ["licences"] => licences::licences(&project),
         ["toolchain"] => toolchain::prepare(&project).map(|toolchain| toolchain.announce()),

@@ -23,14 +23,25 @@ pub(crate) struct Device {
     number: u64,
     /// Whether others that are mounted below it count as inside.
     cross_mounts: bool,
+    /// Whether also those for which others answer.
+    remote: bool,
 }
 
 impl Device {
-    pub(crate) fn new(number: u64, cross_mounts: bool) -> Self {
+    pub(crate) fn new(number: u64, cross_mounts: bool, remote: bool) -> Self {
         Self {
             number,
             cross_mounts,
+            remote,
         }
+    }
+
+    pub(crate) fn crosses_mounts(self) -> bool {
+        self.cross_mounts
+    }
+
+    pub(crate) fn is_remote(self) -> bool {
+        self.remote
     }
 }
 
@@ -146,7 +157,11 @@ fn lies_on(number: u64, device: Device) -> Result<(), ErrorCode> {
 /// As [`on_device`], for what is open: a filesystem that is not for files never counts as inside.
 fn inside(opened: impl AsFd, number: u64, device: Device) -> Result<(), ErrorCode> {
     lies_on(number, device)?;
-    if number != device.number && ambient::special(opened, number)?.is_some() {
+    if number == device.number {
+        return Ok(());
+    }
+    let is_special = ambient::special(&opened, number)?.is_some();
+    if is_special || (!device.remote && ambient::remote(opened)?.is_some()) {
         return Err(ErrorCode::CrossDevice);
     }
     Ok(())

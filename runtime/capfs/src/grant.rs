@@ -40,27 +40,31 @@ pub enum Resolved {
 }
 
 impl Grant {
-    /// Made at the edge, [`ambient`](crate::ambient): `root` lies on the filesystem `device` and was opened at
+    /// Made at the edge, [`ambient`](crate::ambient): `root` lies on `device` and was opened at
     /// `host_path`; for the grant of a single file, it is the directory that `only` is in.
     pub(crate) fn new(
         root: Dir,
-        device: u64,
+        device: Device,
         rights: Rights,
         host_path: PathBuf,
         only: Option<OsString>,
         guards: Guards,
-        cross_mounts: bool,
     ) -> Self {
-        let aliases = (!cross_mounts).then(|| by_alias(&root));
+        let aliases = (!device.crosses_mounts()).then(|| by_alias(&root));
         Self(Arc::new(Inner {
             aliases,
             root: Arc::new(root),
-            device: Device::new(device, cross_mounts),
+            device,
             rights,
             guards,
             host_path,
             only: only.map(Arc::from),
         }))
+    }
+
+    /// Whether a server or another program may have to answer for what is in it, so that a call to the kernel can wait for long.
+    pub fn is_remote(&self) -> bool {
+        self.0.device.is_remote()
     }
 
     /// What may be done through this grant.

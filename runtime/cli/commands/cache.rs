@@ -11,7 +11,7 @@ use crate::{cache, output, policy};
 
 /// Shows or clears the compiled code of tools.
 ///
-/// A component is compiled when it is called for the first time, and its code is kept. What has not been used for the longest goes when there are
+/// A component is compiled when it is called for the first time, and its code is kept, with what was read of the component and by which file it is known again. What has not been used for the longest goes when there are
 /// more than 2 GiB; clearing costs no more than compiling again.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use bailiwick_host::contract::Function;
 use bailiwick_host::contract::names::nearest;
 use bailiwick_host::{Call, Code, Event, Limits, Outcome, Session, Tool, visible};
 use bailiwick_policy::amount;
@@ -12,7 +13,7 @@ use bailiwick_policy::amount;
 use crate::desk::{self, Desk};
 use crate::exit::{self, Refusal};
 use crate::grants::GrantArg;
-use crate::{arguments, grants, locate, output, review};
+use crate::{arguments, grants, locate, log, output, review};
 
 /// Call one function of a tool.
 ///
@@ -34,6 +35,9 @@ pub(crate) struct Args {
     /// paths are in.
     #[arg(long = "grant", value_name = "NAME=PATH[:ro|:rw]", value_parser = grants::parse)]
     pub(crate) grants: Vec<GrantArg>,
+    /// Take grants also where a server or another program answers for the files: NFS, SMB, FUSE.
+    #[arg(long)]
+    pub(crate) remote: bool,
     /// Let a tool that opens files by itself see a granted name, under `/NAME`.
     #[arg(long = "mount", value_name = "NAME")]
     pub(crate) mounts: Vec<String>,
@@ -56,9 +60,12 @@ pub(crate) struct Args {
     /// Memory that the tool may take, summed over its instances: 64MiB if left out.
     #[arg(long, value_name = "BYTES", value_parser = amount::bytes)]
     pub(crate) memory: Option<u64>,
-    /// Print the outcome as one JSON document.
+    /// Do not record the call in the log.
     #[arg(long)]
-    json: bool,
+    pub(crate) no_log: bool,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
     /// Print what the call used, on stderr.
     #[arg(long)]
     usage: bool,
@@ -82,6 +89,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
             if args.usage {
                 output::usage(&outcome);
             }
+            log::told(&session);
             if outcome.pending
                 && !args.json
                 && let Err(refusal) = review::ask(&session)
@@ -90,7 +98,11 @@ pub(crate) fn run(args: Args) -> ExitCode {
             }
             exit::of(outcome.code)
         }
-        Err(refusal) => refusal.exit(&model_name(&args), args.json),
+        Err(refusal) => {
+            let name = model_name(&args);
+            log::refused(&name, &refusal, !args.no_log);
+            refusal.exit(&name, args.json)
+        }
     }
 }
 
@@ -100,18 +112,36 @@ struct Ended {
     session: Session,
 }
 
-fn outcome(args: &Args) -> Result<Ended, Refusal> {
-    let Desk { session, tool } = desk::open(args)?;
+/// How the words of a command line become arguments, of the function that they are for.
+type Reading<T> = dyn Fn(&[String], Option<&Function>) -> Result<T, Refusal>;
+
+/// The function that is meant, and its arguments as they are read.
+pub(crate) fn meant<T>(
+    args: &Args,
+    tool: &Tool,
+    read: &Reading<T>,
+) -> Result<(String, T), Refusal> {
     let function = args.function.replace('-', "_");
     let known = tool.contract().function(&function);
-    let arguments = arguments::read(&args.arguments, known)?;
+    let arguments = read(&args.arguments, known)?;
     if known.is_none() {
-        return Err(unknown(&args.function, &tool));
+        return Err(unknown(&args.function, tool));
     }
-    let runtime = tokio::runtime::Builder::new_current_thread()
+    Ok((function, arguments))
+}
+
+/// What a call is waited for in.
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Refusal> {
+    tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
-        .map_err(|error| Refusal::new(Code::HostError, error.to_string()))?;
+        .map_err(|error| Refusal::new(Code::HostError, error.to_string()))
+}
+
+fn outcome(args: &Args) -> Result<Ended, Refusal> {
+    let Desk { session, tool } = desk::open(args)?;
+    let (function, arguments) = meant(args, &tool, &arguments::read)?;
+    let runtime = runtime()?;
     let limits = wished(args);
     let call = session.call_within(&format!("{}_{function}", tool.name()), arguments, limits);
     let show = !args.json && stderr().is_terminal();
@@ -120,6 +150,8 @@ fn outcome(args: &Args) -> Result<Ended, Refusal> {
     } else {
         runtime.block_on(call)
     };
+    // Code and pool go with the process, which is about to end: the system is quicker than taking them apart is.
+    std::mem::forget(tool);
     Ok(Ended { outcome, session })
 }
 

@@ -10,6 +10,8 @@ pub(crate) mod diff;
 pub(crate) mod init;
 pub(crate) mod list;
 pub(crate) mod lock;
+pub(crate) mod log;
+pub(crate) mod measure;
 pub(crate) mod pack;
 pub(crate) mod remove;
 pub(crate) mod seal;

@@ -5,7 +5,7 @@ mod naming;
 mod reader;
 mod room;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use wit_parser::decoding::DecodedWasm;
 
 use crate::digest::Digest;
@@ -17,7 +17,7 @@ use crate::{budget, bytes, decode};
 use reader::{Reader, asynchronous_import};
 
 /// What a component wants of its host.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Import {
     /// An interface with its version, `wasi:cli/stdout@0.2.6`, or the name of a function that the world imports by itself.
     pub name: String,
@@ -35,7 +35,7 @@ impl Import {
 }
 
 /// An export that is not a tool.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Extra {
     /// An interface, or the name of a function that the world exports by itself, or of one in an interface after a `#`.
     pub name: String,

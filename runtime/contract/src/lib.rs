@@ -33,6 +33,7 @@ mod types;
 pub mod audit;
 pub mod compare;
 pub mod json;
+pub mod kept;
 pub mod known;
 pub mod lock;
 pub mod names;

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
@@ -60,8 +60,7 @@ pub struct Cancel(Arc<Shared>);
 impl Cancel {
     /// The call ends as `cancelled` at its next look at the clock, within about 50 µs of guest code. Without effect when it has ended.
     pub fn cancel(&self) {
-        self.0.cancelled.store(true, Ordering::Release);
-        self.0.wake.notify_one();
+        self.0.cancel();
     }
 }
 
@@ -69,10 +68,19 @@ impl Cancel {
 pub(crate) struct Shared {
     cancelled: AtomicBool,
     pub(crate) wake: Notify,
+    /// When the call's turn on its thread began, in µs since its [`Watch`](crate::bounded::Watch) was made.
+    pub(crate) turn: AtomicU64,
     events: OnceLock<mpsc::Sender<Event>>,
 }
 
 impl Shared {
+    pub(crate) fn cancel(&self) {
+        self.cancelled.store(true, Ordering::Release);
+        // Two may wait: a call that runs on a thread of its own, and whoever waits for that.
+        self.wake.notify_waiters();
+        self.wake.notify_one();
+    }
+
     pub(crate) fn is_cancelled(&self) -> bool {
         self.cancelled.load(Ordering::Acquire)
     }

@@ -14,6 +14,8 @@ pub(crate) struct Counts {
     calls_limit: u64,
     read: AtomicU64,
     written: AtomicU64,
+    handed: AtomicU64,
+    met: AtomicU64,
     bytes_limit: u64,
     paid: AtomicU64,
     open: AtomicU32,
@@ -60,6 +62,8 @@ impl Counts {
             calls_limit: limits.host_calls,
             read: AtomicU64::new(0),
             written: AtomicU64::new(0),
+            handed: AtomicU64::new(0),
+            met: AtomicU64::new(0),
             bytes_limit: limits.transfer,
             paid: AtomicU64::new(0),
             open: AtomicU32::new(0),
@@ -86,8 +90,10 @@ impl Counts {
 
     /// The fuel for what the host did since this was last asked.
     pub(crate) fn due(&self) -> u64 {
-        let bytes = self.read().saturating_add(self.written());
-        let calls = self.calls().saturating_mul(FUEL_PER_HOST_CALL);
+        let files = self.read().saturating_add(self.written());
+        let bytes = files.saturating_add(self.handed.load(Relaxed));
+        let calls = self.calls().saturating_add(self.met.load(Relaxed));
+        let calls = calls.saturating_mul(FUEL_PER_HOST_CALL);
         let all = calls.saturating_add(bytes / BYTES_PER_FUEL);
         all.saturating_sub(self.paid.swap(all, Relaxed))
     }
@@ -113,6 +119,18 @@ impl Counts {
         let written = self.written().saturating_add(bytes);
         self.written.store(written, Relaxed);
         self.check_bytes()
+    }
+
+    /// Counts a call to what is not ours: it is paid, and has no bound of its own.
+    pub(crate) fn met(&self) {
+        self.met
+            .store(self.met.load(Relaxed).saturating_add(1), Relaxed);
+    }
+
+    /// Counts bytes that the guest handed over and that are of no file: they are paid, and have no bound of their own.
+    pub(crate) fn handed(&self, bytes: u64) {
+        let handed = self.handed.load(Relaxed).saturating_add(bytes);
+        self.handed.store(handed, Relaxed);
     }
 
     fn check_bytes(&self) -> wasmtime::Result<()> {
@@ -217,6 +235,16 @@ mod tests {
         drop(slot);
         drop(last);
         assert!(counts.slot().is_some_and(|mut slot| slot.grow(3)));
+    }
+
+    #[test]
+    fn what_the_host_does_is_due_once() {
+        let counts = counts(|_| {});
+        assert_eq!(counts.due(), 0);
+        counts.handed(10 * BYTES_PER_FUEL);
+        assert!(counts.enter().is_ok() && counts.moved(BYTES_PER_FUEL).is_ok());
+        assert_eq!(counts.due(), FUEL_PER_HOST_CALL + 11);
+        assert_eq!(counts.due(), 0);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use wasmtime::component::ResourceTableError;
 use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace};
 
 use crate::bounded::{Stopped, StoppedInHost};
+use crate::budget::{Exhausted, Reserved, Unit};
 use crate::counts::HostCallsExceeded;
 use crate::engine::WASM_STACK;
 use crate::layers::Layers;
@@ -41,16 +42,45 @@ pub(crate) fn ended(name: &str, ending: Ending, state: &State, limits: &Limits) 
     Some(Outcome::failed(name, code, failure))
 }
 
-/// The outcome of a call that waited for others to be done with the files that it wants to write.
-pub(crate) fn waited(name: &str, stopped: Stopped, limits: &Limits) -> Outcome {
+/// The outcome of a call that waited for others until it was stopped.
+pub(crate) fn waited(name: &str, stopped: Stopped, limits: &Limits, why: &str) -> Outcome {
     match stopped {
         Stopped::Cancelled => stop(name, stopped, limits),
         Stopped::Deadline => {
-            let message = "other calls were writing to the same files all the time";
-            let failure = Failure::new(message).hint("wait, and try again".to_owned());
+            let failure = Failure::new(why).hint("wait, and try again".to_owned());
             Outcome::failed(name, Code::Busy, failure)
         }
     }
+}
+
+/// The outcome of a call for which the session's budget had nothing left.
+pub(crate) fn over_budget(name: &str, exhausted: Exhausted) -> Outcome {
+    let Exhausted { unit, used, limit } = exhausted;
+    let failure = Failure::new(format!(
+        "this session has used all of its {limit} {}",
+        unit.name()
+    ))
+    .hint("no call can be made in this session any more: say so to whoever runs it".to_owned())
+    .of(used, limit);
+    Outcome::failed(name, Code::BudgetExhausted, failure)
+}
+
+/// The outcome, which is the budget's where that left the call less than the bound at which it ended.
+pub(crate) fn by_budget(outcome: Outcome, reserved: &Reserved, limits: &Limits) -> Outcome {
+    let moved = outcome.usage.read.saturating_add(outcome.usage.written);
+    let unit = match outcome.code {
+        Code::FuelExhausted => Unit::Fuel,
+        Code::DeadlineExceeded => Unit::Wall,
+        Code::HostcallExceeded if moved > limits.transfer => Unit::Transfer,
+        _ => return outcome,
+    };
+    let Some(exhausted) = reserved.exhausted(unit) else {
+        return outcome;
+    };
+    let mut over = over_budget(&outcome.tool, exhausted);
+    over.usage = outcome.usage;
+    (over.stdout, over.stderr) = (outcome.stdout, outcome.stderr);
+    over
 }
 
 /// The outcome of a call that ended well, but whose changes were not taken over.
@@ -83,7 +113,7 @@ pub(crate) fn not_taken(name: &str, error: CommitError) -> Outcome {
             let failure = Failure::new(format!(
                 "the host could not take over what the call changed, and nothing was{why}"
             ));
-            Outcome::failed(name, Code::HostError, failure)
+            Outcome::failed(name, Code::HostError, failure.detail(&error))
         }
     }
 }

@@ -43,6 +43,20 @@ pub enum LoadError {
         /// The most that is read, in bytes.
         limit: usize,
     },
+    /// Its file cannot be read.
+    #[error("failed to load `{tool}`: {reason}")]
+    Read {
+        /// The name it was to have.
+        tool: String,
+        /// Why not.
+        reason: String,
+    },
+    /// Its file is another one than a moment ago.
+    #[error("failed to load `{tool}`: its file changed meanwhile; try again")]
+    Changed {
+        /// The name it was to have.
+        tool: String,
+    },
     /// It imports what nobody here provides.
     #[error(
         "failed to load `{tool}`: it imports `{import}`, which this host does not provide; it provides {provided}"

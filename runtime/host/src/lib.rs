@@ -37,11 +37,14 @@
 //! them, and [`Session::pending`], [`Session::apply`], [`Session::undo`], [`Session::checkpoint`] and their like are for the host, never for a model.
 //!
 //! The library opens no path, reads no environment and prints nothing: directories come in through [`Grant::open_ambient`] and [`Grant::open_with`], and the state
-//! folder through [`State::open_ambient`], which ask for an [`AmbientAuthority`].
+//! folder through [`State::open_ambient`], the log through [`Log::open_ambient`], which ask for an [`AmbientAuthority`].
 
 mod added;
+mod allow;
 mod bindings;
+mod blocking;
 mod bounded;
+mod budget;
 mod call;
 mod changes;
 mod codes;
@@ -59,6 +62,8 @@ mod layers;
 mod limiter;
 pub mod limits;
 mod link;
+mod load;
+pub mod log;
 mod namespace;
 mod outcome;
 mod places;
@@ -69,6 +74,7 @@ mod session;
 mod state;
 mod stdio;
 mod tool;
+mod trace;
 mod value;
 pub use bailiwick_contract::visible;
 mod wasi;
@@ -81,13 +87,16 @@ pub use bailiwick_capfs::{
     Writes, ambient_authority,
 };
 pub use bailiwick_contract as contract;
+pub use budget::{Budget, Spent};
 pub use call::{Call, Cancel, Event, Events};
 pub use changes::Checkpoint;
 pub use compile::{Cache, Compiling};
-pub use engine::Engine;
+pub use engine::{Engine, EngineOptions, Metering};
 pub use error::{ChangesError, EngineError, GrantError, LoadError};
 pub use governing::Governing;
 pub use limits::Limits;
+pub use load::Source;
+pub use log::Log;
 pub use outcome::{Code, Content, Failure, Outcome, Usage};
 pub use session::{GrantOptions, Session};
 pub use stdio::Captured;

@@ -5,13 +5,10 @@
 
 use wasmtime::ResourceLimiter;
 
+use crate::limits::{INSTANCES, MEMORIES, TABLES};
+
 /// Bytes that one table element counts: a pointer.
 const TABLE_ELEMENT: usize = 8;
-
-/// Instances, memories and tables of one call, however small: each takes a slot of the pool, which all calls share.
-const INSTANCES: usize = 200;
-const MEMORIES: usize = 64;
-const TABLES: usize = 100;
 
 /// The sum of a store's linear memories and tables, and its bound.
 #[derive(Debug)]

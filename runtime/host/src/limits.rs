@@ -13,6 +13,13 @@ pub const FUEL_PER_HOST_CALL: u64 = 1_000;
 /// How many bytes that the host reads or writes for a guest cost one unit of fuel: about as many as it copies meanwhile.
 pub const BYTES_PER_FUEL: u64 = 8;
 
+/// Instances, memories and tables of one call, however small: each takes a slot of the pool, which all calls share. Above it: `memory-exceeded`.
+pub const INSTANCES: usize = 200;
+/// See [`INSTANCES`].
+pub const MEMORIES: usize = 64;
+/// See [`INSTANCES`].
+pub const TABLES: usize = 100;
+
 pub use bailiwick_policy::amount::DEADLINE_CEILING;
 
 /// The largest component file that is read, in bytes.

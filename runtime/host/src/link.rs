@@ -8,7 +8,6 @@ use wasmtime::component::{
     Component, HasData, HasSelf, InstancePre, Linker, Resource, ResourceAny, ResourceTable,
     ResourceType, Val,
 };
-use wasmtime_wasi::WasiView;
 use wasmtime_wasi::cli::{WasiCli, WasiCliView};
 use wasmtime_wasi::clocks::{WasiClocks, WasiClocksView};
 use wasmtime_wasi::p2::bindings::{cli, clocks, io, random};
@@ -42,24 +41,25 @@ impl Links {
         bindings::fs_write::add_to_linker::<State, HasSelf<State>>(l, |state| state)?;
         bindings::progress::add_to_linker::<State, HasSelf<State>>(l, |state| state)?;
 
-        io::error::add_to_linker::<State, HasErrors>(l, |state| Errors(&mut state.table))?;
-        io::poll::add_to_linker::<State, HasTable>(l, |state| &mut state.table)?;
-        io::streams::add_to_linker::<State, HasTable>(l, |state| &mut state.table)?;
-        clocks::wall_clock::add_to_linker::<State, WasiClocks>(l, State::clocks)?;
-        clocks::monotonic_clock::add_to_linker::<State, WasiClocks>(l, State::clocks)?;
-        random::random::add_to_linker::<State, WasiRandom>(l, |s| s.ctx().ctx.random())?;
-        random::insecure::add_to_linker::<State, WasiRandom>(l, |s| s.ctx().ctx.random())?;
-        random::insecure_seed::add_to_linker::<State, WasiRandom>(l, |s| s.ctx().ctx.random())?;
-        cli::environment::add_to_linker::<State, WasiCli>(l, State::cli)?;
-        cli::exit::add_to_linker::<State, WasiCli>(l, State::cli)?;
-        cli::stdin::add_to_linker::<State, WasiCli>(l, State::cli)?;
-        cli::stdout::add_to_linker::<State, WasiCli>(l, State::cli)?;
-        cli::stderr::add_to_linker::<State, WasiCli>(l, State::cli)?;
-        cli::terminal_input::add_to_linker::<State, WasiCli>(l, State::cli)?;
-        cli::terminal_output::add_to_linker::<State, WasiCli>(l, State::cli)?;
-        cli::terminal_stdin::add_to_linker::<State, WasiCli>(l, State::cli)?;
-        cli::terminal_stdout::add_to_linker::<State, WasiCli>(l, State::cli)?;
-        cli::terminal_stderr::add_to_linker::<State, WasiCli>(l, State::cli)?;
+        // What each call asks for first is where it is counted: these are not ours, and the guest pays for them all the same.
+        io::error::add_to_linker::<State, HasErrors>(l, |state| Errors(&mut state.met().table))?;
+        io::poll::add_to_linker::<State, HasTable>(l, |state| &mut state.met().table)?;
+        io::streams::add_to_linker::<State, HasTable>(l, |state| &mut state.met().table)?;
+        clocks::wall_clock::add_to_linker::<State, WasiClocks>(l, |s| s.met().clocks())?;
+        clocks::monotonic_clock::add_to_linker::<State, WasiClocks>(l, |s| s.met().clocks())?;
+        random::random::add_to_linker::<State, WasiRandom>(l, State::randomness)?;
+        random::insecure::add_to_linker::<State, WasiRandom>(l, State::randomness)?;
+        random::insecure_seed::add_to_linker::<State, WasiRandom>(l, State::randomness)?;
+        cli::environment::add_to_linker::<State, WasiCli>(l, |s| s.met().cli())?;
+        cli::exit::add_to_linker::<State, WasiCli>(l, |s| s.met().cli())?;
+        cli::stdin::add_to_linker::<State, WasiCli>(l, |s| s.met().cli())?;
+        cli::stdout::add_to_linker::<State, WasiCli>(l, |s| s.met().cli())?;
+        cli::stderr::add_to_linker::<State, WasiCli>(l, |s| s.met().cli())?;
+        cli::terminal_input::add_to_linker::<State, WasiCli>(l, |s| s.met().cli())?;
+        cli::terminal_output::add_to_linker::<State, WasiCli>(l, |s| s.met().cli())?;
+        cli::terminal_stdin::add_to_linker::<State, WasiCli>(l, |s| s.met().cli())?;
+        cli::terminal_stdout::add_to_linker::<State, WasiCli>(l, |s| s.met().cli())?;
+        cli::terminal_stderr::add_to_linker::<State, WasiCli>(l, |s| s.met().cli())?;
         Ok(Self { linker })
     }
 

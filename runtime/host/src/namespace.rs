@@ -12,6 +12,7 @@ use bailiwick_capfs::{
 };
 use bailiwick_contract::names::nearest;
 
+use crate::allow::Allow;
 use crate::error::GrantError;
 use crate::layers::Layers;
 use crate::outcome::Code;
@@ -79,6 +80,19 @@ pub(crate) struct NameError {
     pub(crate) code: Code,
     pub(crate) message: String,
     pub(crate) hint: Option<String>,
+    /// What would allow it.
+    pub(crate) allow: Option<Allow>,
+}
+
+impl NameError {
+    /// The same, when it was to be written.
+    pub(crate) fn for_writing(mut self, writes: bool) -> Self {
+        self.allow = self.allow.map(|allow| match writes {
+            true => allow.for_writing(),
+            false => allow,
+        });
+        self
+    }
 }
 
 impl Wanted {
@@ -201,13 +215,16 @@ impl Namespace {
         said: &str,
         wanted: Wanted,
     ) -> Result<Resource, NameError> {
-        let place = self.locate(said)?;
+        let writes = wanted.writes();
+        let place = self
+            .locate(said)
+            .map_err(|error| error.for_writing(writes))?;
         let layer = layers.of(&place.capability).clone();
         let Place {
             capability, path, ..
         } = &place;
         let failed = |code| self.failed(code, &place, &layer);
-        if wanted.writes() && !capability.rights().allows(Rights::READ_WRITE) {
+        if writes && !capability.rights().allows(Rights::READ_WRITE) {
             return Err(self.read_only(&place));
         }
         match wanted {
@@ -253,6 +270,7 @@ impl Namespace {
                 code: Code::UnknownHandle,
                 message: format!("`{said}` stands for nothing: nothing is granted in this session"),
                 hint: None,
+                allow: None,
             });
         }
         let Some(absolute) = said.strip_prefix('/') else {
@@ -261,6 +279,7 @@ impl Namespace {
                     code: Code::UnknownHandle,
                     message: format!("`{said}` stands for nothing: there is no default grant"),
                     hint: Some(format!("there is: {}", self.describe())),
+                    allow: None,
                 });
             };
             let path = GuestPath::parse(said).map_err(|code| self.malformed(code, said))?;
@@ -278,6 +297,10 @@ impl Namespace {
                 code: Code::Denied,
                 message: format!("`/{first}` is not for this tool"),
                 hint: Some(format!("it may be given: {}", self.describe())),
+                allow: Some(Allow::Hand {
+                    grant: first.to_owned(),
+                    writes: false,
+                }),
             });
         }
         if self.handle(first).is_some() {
@@ -285,6 +308,7 @@ impl Namespace {
                 code: Code::UnknownHandle,
                 message: format!("`/{first}` was taken back"),
                 hint: Some(format!("there is: {}", self.describe())),
+                allow: None,
             });
         }
         for (name, capability, _) in self.live() {
@@ -302,10 +326,25 @@ impl Namespace {
     }
 
     fn read_only(&self, place: &Place) -> NameError {
+        let capability = &place.capability;
+        let grant = capability.name().trim_start_matches('/').to_owned();
+        // Nobody writes to `/results`, whatever a policy says.
+        let is_own = self.last.as_ref().is_some_and(|(last, _)| **last == *grant);
+        let is_written = capability
+            .volume()
+            .grant()
+            .rights()
+            .allows(Rights::READ_WRITE);
+        let allow = match is_written {
+            _ if is_own => None,
+            true => Some(Allow::HandToWrite { grant }),
+            false => Some(Allow::Write { grant }),
+        };
         NameError {
             code: Code::Denied,
             message: format!("`{}` can only be read here", place.canonical),
             hint: Some(format!("there is: {}", self.describe())),
+            allow,
         }
     }
 
@@ -326,6 +365,10 @@ impl Namespace {
                 code: Code::Denied,
                 message: format!("`{said}` is outside of everything that is granted"),
                 hint: Some(there_is),
+                allow: Some(Allow::Grant {
+                    path: said.to_owned(),
+                    writes: false,
+                }),
             };
         }
         NameError {
@@ -335,6 +378,7 @@ impl Namespace {
                 Some(name) => format!("did you mean `/{name}`? {there_is}"),
                 None => there_is,
             }),
+            allow: None,
         }
     }
 
@@ -344,16 +388,19 @@ impl Namespace {
                 code: Code::Denied,
                 message: format!("`{said}` leaves what is granted"),
                 hint: Some(format!("there is: {}", self.describe())),
+                allow: None,
             },
             ErrorCode::NameTooLong => NameError {
                 code: Code::InvalidArguments,
                 message: "the path is longer than 4,096 bytes, or a name in it than 255".to_owned(),
                 hint: None,
+                allow: None,
             },
             _ => NameError {
                 code: Code::InvalidArguments,
                 message: format!("`{}` is not a path", said.escape_debug()),
                 hint: Some("a path has no NUL characters".to_owned()),
+                allow: None,
             },
         }
     }
@@ -415,6 +462,7 @@ impl Namespace {
             code,
             message,
             hint,
+            allow: None,
         }
     }
 }
@@ -434,6 +482,7 @@ fn is_a_file(canonical: &str) -> NameError {
         code: Code::InvalidArguments,
         message: format!("`{canonical}` is a file, and a directory is wanted"),
         hint: Some(format!("give the directory that holds it: `{parent}`")),
+        allow: None,
     }
 }
 
@@ -442,5 +491,6 @@ fn is_a_directory(canonical: &str) -> NameError {
         code: Code::InvalidArguments,
         message: format!("`{canonical}` is a directory, and a file is wanted"),
         hint: Some(format!("give a file in it: `{canonical}/NAME`")),
+        allow: None,
     }
 }

@@ -53,6 +53,8 @@ pub enum Code {
     Cancelled,
     /// No room for the call on this host.
     Busy,
+    /// What all calls of the session may use together is used up.
+    BudgetExhausted,
     /// The component cannot be loaded.
     LoadFailed,
     /// The host failed.
@@ -80,6 +82,7 @@ impl Code {
         Self::Trapped,
         Self::Cancelled,
         Self::Busy,
+        Self::BudgetExhausted,
         Self::LoadFailed,
         Self::HostError,
     ];
@@ -106,6 +109,7 @@ impl Code {
             Self::Trapped => "trapped",
             Self::Cancelled => "cancelled",
             Self::Busy => "busy",
+            Self::BudgetExhausted => "budget-exhausted",
             Self::LoadFailed => "load-failed",
             Self::HostError => "host-error",
         }
@@ -122,7 +126,7 @@ impl std::fmt::Display for Code {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Usage {
-    /// Units of fuel. A call that trapped is charged to the next 100,000.
+    /// Units of fuel. A call that trapped is charged to the next 100,000. 0 for a tool that is metered by time.
     pub fuel: u64,
     /// From the start of the call to its outcome.
     #[serde(rename = "wall_ms", serialize_with = "milliseconds")]
@@ -165,6 +169,12 @@ pub struct Failure {
     /// What the tool returned as its error, when that was no `tool-error`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<Value>,
+    /// The policy line that would allow what was denied, as far as it is known. For the operator, never for a model.
+    #[serde(skip)]
+    pub allow: Option<String>,
+    /// What the host says of its own failure, with its places. For the operator, never for a model.
+    #[serde(skip)]
+    pub detail: Option<String>,
 }
 
 /// The longest message or hint, in bytes. They are for reading, and a tool may write them.
@@ -188,6 +198,8 @@ impl Failure {
             used: None,
             limit: None,
             value: None,
+            allow: None,
+            detail: None,
         }
     }
 
@@ -201,6 +213,11 @@ impl Failure {
         let word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
         let fits = (1..=64).contains(&code.len()) && code.bytes().all(word);
         self.code = Some(if fits { code } else { "error" }.to_owned());
+        self
+    }
+
+    pub(crate) fn detail(mut self, detail: &dyn std::fmt::Display) -> Self {
+        self.detail = Some(shortened(detail.to_string()));
         self
     }
 
@@ -258,6 +275,8 @@ pub struct Outcome {
     pub undo: Option<u64>,
     /// The call's name in its session: `c3`. Empty for one that was refused before it was a call.
     pub call: String,
+    /// What finds it in the log, when the host failed and there is one.
+    pub record: Option<String>,
     /// What it used.
     pub usage: Usage,
     /// What it printed. Text of a tool: make it visible before it reaches a terminal or a model.
@@ -299,6 +318,7 @@ impl Outcome {
             conflicts: Vec::new(),
             undo: None,
             call: String::new(),
+            record: None,
             usage: Usage::default(),
             stdout: Captured::default(),
             stderr: Captured::default(),
@@ -319,7 +339,7 @@ impl Outcome {
     }
 
     /// The whole outcome as one JSON document: `code`, `tool`, `result` or `error`, `text`, `changes`, `usage`; where there is something to
-    /// say, `call`, `pending`, `undo`, `discarded`, `kept`, `left_out`, `conflicts`, `stdout` and `stderr`.
+    /// say, `call`, `record`, `pending`, `undo`, `discarded`, `kept`, `left_out`, `conflicts`, `stdout` and `stderr`.
     #[must_use]
     pub fn to_json(&self) -> Value {
         let mut document = json!({ "code": self.code, "tool": self.tool });
@@ -333,6 +353,9 @@ impl Outcome {
         document["changes"] = json!(self.changes);
         if !self.call.is_empty() {
             document["call"] = json!(self.call);
+        }
+        if let Some(record) = &self.record {
+            document["record"] = json!(record);
         }
         if self.pending {
             document["pending"] = json!(true);

@@ -56,7 +56,10 @@ struct Places<'a> {
 
 impl Places<'_> {
     fn note(&mut self, name: &str) -> Result<(), NameError> {
-        let place = self.namespace.locate(name)?;
+        let place = self
+            .namespace
+            .locate(name)
+            .map_err(|error| error.for_writing(true))?;
         if !place.capability.rights().allows(Rights::READ_WRITE) {
             // Refused when it is resolved.
             return Ok(());

@@ -11,7 +11,9 @@ use bailiwick_policy as policy;
 use bailiwick_policy::Policy;
 
 use crate::added::ToolTerms;
-use crate::engine::Engine;
+use crate::budget::Budget;
+use crate::compile::CompileLimits;
+use crate::engine::{Engine, Metering};
 use crate::error::{GrantError, LoadError};
 use crate::governing::Governing;
 use crate::limits::Limits;
@@ -100,6 +102,7 @@ impl Standing<'_> {
             terms.hide.clone_from(&granted.hide);
             terms.protect.clone_from(&granted.protect);
             terms.cross_mounts = granted.cross_mounts;
+            terms.remote = granted.remote;
             let grant = Grant::open_with(&path, &terms, authority).map_err(|source| {
                 let (name, path) = (name.clone(), path.clone());
                 PolicyError::Open {
@@ -214,7 +217,7 @@ fn options(granted: &policy::GrantPolicy, writes: Option<Writes>) -> GrantOption
 /// What a tool gets where a policy says nothing, as a policy would say it.
 #[must_use]
 pub fn defaults() -> policy::LimitsPolicy {
-    let limits = Limits::default();
+    let (limits, compiling) = (Limits::default(), CompileLimits::default());
     policy::LimitsPolicy {
         fuel: Some(limits.fuel),
         deadline: Some(limits.deadline),
@@ -225,6 +228,11 @@ pub fn defaults() -> policy::LimitsPolicy {
         host_calls: Some(limits.host_calls),
         transfer: Some(limits.transfer),
         descriptors: Some(limits.descriptors.into()),
+        handles: Some(limits.component_handles as u64),
+        resources: Some(limits.host_handles as u64),
+        crossing: Some(limits.crossing as u64),
+        compile_time: Some(compiling.time),
+        compile_memory: Some(compiling.memory),
     }
 }
 
@@ -233,6 +241,40 @@ pub fn defaults() -> policy::LimitsPolicy {
 pub fn limits_of(policy: &Policy, tool: &str) -> Limits {
     let said = policy.tools.get(tool).map(|tool| policy.limits_of(tool));
     said.map_or_else(Limits::default, |said| limits(&said, Limits::default()))
+}
+
+/// What compiling a tool of a policy may take.
+#[must_use]
+pub fn compile_limits_of(policy: &Policy, tool: &str) -> CompileLimits {
+    let otherwise = CompileLimits::default();
+    let said = policy.tools.get(tool).map(|tool| policy.limits_of(tool));
+    let said = said.unwrap_or_else(|| policy.limits.clone());
+    CompileLimits {
+        time: said.compile_time.unwrap_or(otherwise.time),
+        memory: said.compile_memory.unwrap_or(otherwise.memory),
+    }
+}
+
+/// How a tool of a policy is metered.
+#[must_use]
+pub fn metering_of(policy: &Policy, tool: &str) -> Metering {
+    let said = policy.tools.get(tool).map(|tool| tool.metering);
+    match said.unwrap_or_default() {
+        policy::Metering::Fuel => Metering::Fuel,
+        policy::Metering::Time => Metering::Time,
+    }
+}
+
+/// What a policy says of a session's budget, over what is the case without it.
+#[must_use]
+pub fn budget_of(policy: &Policy) -> Budget {
+    let (said, otherwise) = (&policy.budget, Budget::default());
+    Budget {
+        fuel: said.fuel.unwrap_or(otherwise.fuel),
+        wall: said.wall.unwrap_or(otherwise.wall),
+        transfer: said.transfer.unwrap_or(otherwise.transfer),
+        calls: said.calls.unwrap_or(otherwise.calls),
+    }
 }
 
 /// What a policy says of limits, over what is the case without it.
@@ -254,7 +296,9 @@ fn limits(said: &policy::LimitsPolicy, otherwise: Limits) -> Limits {
         descriptors: said.descriptors.map_or(otherwise.descriptors, |said| {
             u32::try_from(said).unwrap_or(u32::MAX)
         }),
-        ..otherwise
+        component_handles: size(said.handles, otherwise.component_handles),
+        host_handles: size(said.resources, otherwise.host_handles),
+        crossing: size(said.crossing, otherwise.crossing),
     }
 }
 

@@ -1,28 +1,31 @@
 //! One call, from JSON to its outcome, in a store of its own.
 
+mod guest;
+mod settle;
+mod told;
+
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bailiwick_capfs::{Capability, GuestPath, Rights};
-use bailiwick_contract::json::LowerError;
-use bailiwick_contract::{Function, Type, known};
 use serde_json::Value;
-use wasmtime::Store;
-use wasmtime::component::Val;
 
-use crate::bounded::{Watch, bounded, watch};
-use crate::call::Reporter;
-use crate::ending::{self, Ending, ended};
-use crate::files::{Dropped, Files, Settled};
-use crate::handed::Keeper;
+use crate::blocking;
+use crate::bounded::{Watch, bounded};
+use crate::budget::{Ledger, Reserved};
+use crate::call::{Reporter, Shared};
+use crate::ending;
+use crate::engine::{Metering, Taken};
+use crate::files::Files;
 use crate::layers::{Layers, WritePlace};
-use crate::limits::{Limits, YIELD_INTERVAL};
-use crate::namespace::{NameError, Namespace};
-use crate::outcome::{Code, Failure, Outcome, Usage};
+use crate::limits::Limits;
+use crate::namespace::Namespace;
+use crate::outcome::{Code, Failure, Outcome};
 use crate::places;
-use crate::state::State;
 use crate::tool::Tool;
-use crate::value;
+use guest::stored;
+use settle::settle;
+use told::refused;
 
 /// What a call is made of.
 pub(crate) struct Request {
@@ -39,35 +42,35 @@ pub(crate) struct Request {
     /// The call's name in its session.
     pub(crate) call: String,
     pub(crate) files: Arc<Files>,
+    /// What all calls of the session share.
+    pub(crate) budget: Arc<Ledger>,
 }
 
 /// Runs a call to its end, whatever that is.
 pub(crate) async fn run(mut request: Request, reporter: Reporter) -> Outcome {
     let start = Instant::now();
+    let watch = Watch::new(start + request.limits.deadline, reporter.shared().clone());
+    let reserved = reserve(&mut request, &watch).await;
+    let arguments = std::mem::take(&mut request.arguments);
+    let request = Arc::new(request);
     let limits = request.limits;
-    let watch = Watch::new(start + limits.deadline, reporter.shared().clone());
-    let files = request.files.clone();
-    files.sweep();
-    // Dropped after the layers: then their places are free, and whoever waits for one looks again.
-    let _free = files.free();
-    let mut outcome = match begin(&request, &watch).await {
+    let mut outcome = match reserved {
         Err(outcome) => *outcome,
-        Ok(mut layers) => {
-            let arguments = std::mem::take(&mut request.arguments);
-            let outcome = match store(&request, &watch, reporter.clone()) {
-                Ok(store) => {
-                    let call = call(&request, arguments, store, &mut layers, &watch, &reporter);
-                    call.await
-                }
-                Err(_) => {
-                    let failure = Failure::new("the host could not make a store for the call");
-                    Outcome::failed(&request.name, Code::HostError, failure)
-                }
+        Ok(reserved) => {
+            // It may have been left less.
+            let watch = Watch::new(start + limits.deadline, reporter.shared().clone());
+            let work = Work {
+                request: request.clone(),
+                arguments,
+                layers: Layers::default(),
+                reserved,
+                watch,
+                reporter: reporter.clone(),
             };
-            settle(&request, outcome, layers).await
+            work.funded(start).await
         }
     };
-    outcome.call = std::mem::take(&mut request.call);
+    outcome.call.clone_from(&request.call);
     outcome.usage.wall = start.elapsed();
     if let (Code::DeadlineExceeded, Some(failure)) = (outcome.code, &mut outcome.failure) {
         failure.used = Some(outcome.usage.wall.as_millis() as u64);
@@ -76,13 +79,161 @@ pub(crate) async fn run(mut request: Request, reporter: Reporter) -> Outcome {
     outcome.text_limit(limits.text)
 }
 
+/// What the call may use of its session's budget, its limits lowered to that.
+async fn reserve(request: &mut Request, watch: &Watch) -> Result<Reserved, Box<Outcome>> {
+    let counts_fuel = request.tool.metering() == Metering::Fuel;
+    let waiting = request.budget.reserve(&request.limits, counts_fuel);
+    let mut reserved = match bounded(waiting, watch).await {
+        Ok(Ok(reserved)) => reserved,
+        Ok(Err(exhausted)) => {
+            return Err(Box::new(ending::over_budget(&request.name, exhausted)));
+        }
+        Err(stopped) => {
+            let why = "other calls of this session held what is left of its budget";
+            let outcome = ending::waited(&request.name, stopped, &request.limits, why);
+            return Err(Box::new(outcome));
+        }
+    };
+    // Nothing has run yet.
+    reserved.used(0, Duration::ZERO, 0);
+    reserved.lower(&mut request.limits);
+    Ok(reserved)
+}
+
+/// A call that the budget has something for.
+struct Work {
+    request: Arc<Request>,
+    arguments: Value,
+    layers: Layers,
+    reserved: Reserved,
+    watch: Watch,
+    reporter: Reporter,
+}
+
+impl Work {
+    /// Runs it to its end.
+    async fn funded(mut self, start: Instant) -> Outcome {
+        let request = self.request.clone();
+        let files = request.files.clone();
+        files.sweep();
+        // Dropped after the layers: then their places are free, and whoever waits for one looks again.
+        let _free = files.free();
+        self.layers = match begin(&request, &self.arguments, &self.watch).await {
+            Ok(layers) => layers,
+            Err(outcome) => return *outcome,
+        };
+        let (mut done, outcome) = match self.placed().await {
+            Ok(done) => done,
+            Err(outcome) => return *outcome,
+        };
+        let outcome = ending::by_budget(outcome, &done.reserved, &request.limits);
+        let outcome = settle(&request, outcome, done.layers).await;
+        let transfer = outcome.usage.read.saturating_add(outcome.usage.written);
+        done.reserved
+            .used(outcome.usage.fuel, start.elapsed(), transfer);
+        outcome
+    }
+
+    /// Runs it when there is a place for it. It is the last that is waited for, so that nobody has a place who waits for something else.
+    async fn placed(self) -> Result<(Done, Outcome), Box<Outcome>> {
+        let request = self.request.clone();
+        match bounded(request.tool.take(), &self.watch).await {
+            Ok(Some(taken)) if files_are_remote(&request) => self.apart(taken).await,
+            Ok(Some(taken)) => Ok(self.run(taken).await),
+            Ok(None) => {
+                let why = "the host could not make room for the call";
+                Err(Box::new(host_failed(&request.name, why)))
+            }
+            Err(stopped) => {
+                let why = "the host had no room for the call";
+                let outcome = ending::waited(&request.name, stopped, &request.limits, why);
+                Ok((self.done(), outcome))
+            }
+        }
+    }
+
+    /// Runs it on a thread of its own, which nobody waits for when it hangs: where a server answers for files, a call to the kernel can take as
+    /// long as that likes. What such a call had changed is never taken over.
+    async fn apart(self, taken: Taken) -> Result<(Done, Outcome), Box<Outcome>> {
+        let (request, watch) = (self.request.clone(), self.watch.clone());
+        let _ends = Ends(self.reporter.shared().clone());
+        let runtime = tokio::runtime::Handle::current();
+        let work = blocking::run(move || runtime.block_on(self.run(taken)));
+        match bounded(work, &watch.later(GRACE)).await {
+            Ok(Ok(done)) => Ok(done),
+            Ok(Err(_)) => {
+                let why = "the host failed as it ran the call";
+                Err(Box::new(host_failed(&request.name, why)))
+            }
+            Err(stopped) => {
+                let outcome = ending::stop(&request.name, stopped, &request.limits);
+                Err(Box::new(outcome))
+            }
+        }
+    }
+
+    async fn run(mut self, taken: Taken) -> (Done, Outcome) {
+        let arguments = std::mem::take(&mut self.arguments);
+        let outcome = stored(
+            &self.request,
+            arguments,
+            &mut self.layers,
+            &mut self.reserved,
+            &self.watch,
+            &self.reporter,
+        );
+        let outcome = outcome.await;
+        drop(taken);
+        (self.done(), outcome)
+    }
+
+    fn done(self) -> Done {
+        Done {
+            layers: self.layers,
+            reserved: self.reserved,
+        }
+    }
+}
+
+/// What is left of a call when its guest is gone.
+struct Done {
+    layers: Layers,
+    reserved: Reserved,
+}
+
+/// How long a call that runs apart may take to notice by itself that it is over.
+const GRACE: Duration = Duration::from_millis(40);
+
+/// Ends what runs apart when nobody waits for it any more.
+struct Ends(Arc<Shared>);
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
+/// Whether the call could wait for a server or another program.
+fn files_are_remote(request: &Request) -> bool {
+    let volumes = request.files.volumes();
+    volumes.iter().any(|volume| volume.grant().is_remote())
+}
+
+fn host_failed(name: &str, why: &str) -> Outcome {
+    Outcome::failed(name, Code::HostError, Failure::new(why))
+}
+
 /// The layers of a call, its places locked: before anything of it runs, and without the engine.
-async fn begin(request: &Request, watch: &Watch) -> Result<Layers, Box<Outcome>> {
+async fn begin(
+    request: &Request,
+    arguments: &Value,
+    watch: &Watch,
+) -> Result<Layers, Box<Outcome>> {
     let (function, _) = request.tool.function(request.function);
     let mut places = Vec::new();
     if places::writes(function) {
-        places = places::of(&request.namespace, function, &request.arguments)
-            .map_err(|error| Box::new(refused(&request.name, function, error)))?;
+        places = places::of(&request.namespace, function, arguments)
+            .map_err(|error| Box::new(refused(request, function, error)))?;
     }
     for capability in mounted(request) {
         if capability.rights().allows(Rights::READ_WRITE) {
@@ -107,9 +258,10 @@ async fn begin(request: &Request, watch: &Watch) -> Result<Layers, Box<Outcome>>
             freed.await;
         }
     };
+    let why = "other calls were writing to the same files all the time";
     bounded(waiting, watch)
         .await
-        .map_err(|stopped| Box::new(ending::waited(&request.name, stopped, &request.limits)))
+        .map_err(|stopped| Box::new(ending::waited(&request.name, stopped, &request.limits, why)))
 }
 
 /// The capabilities that the tool sees as mounts.
@@ -122,325 +274,4 @@ fn mounted(request: &Request) -> impl Iterator<Item = Capability> {
     names
         .iter()
         .filter_map(|name| request.namespace.capability(name))
-}
-
-/// Keeps what a call changed when it ended well, and drops it otherwise.
-async fn settle(request: &Request, mut outcome: Outcome, layers: Layers) -> Outcome {
-    let (files, call, name) = (
-        request.files.clone(),
-        request.call.clone(),
-        request.name.clone(),
-    );
-    if !layers.can_write() {
-        if outcome.code == Code::Ok {
-            // What was read is what the session saw; there is nothing that could fail.
-            let _ = layers.commit(&name);
-        }
-        return outcome;
-    }
-    let ok = outcome.code == Code::Ok;
-    // It waits for the disk, and other calls may be on this thread. It goes on when the call is dropped meanwhile: what is begun is ended.
-    let settled = tokio::task::spawn_blocking(move || {
-        if ok {
-            files.commit(layers, &call, &name)
-        } else {
-            Settled::Discarded(files.discard(layers, &call))
-        }
-    });
-    match settled.await {
-        Ok(Settled::Committed(committed)) => {
-            outcome.changes = committed.changes;
-            outcome.pending = committed.pending;
-            outcome.undo = committed.record.map(|record| record.id);
-            outcome
-        }
-        Ok(Settled::Discarded(dropped)) => without(outcome, dropped),
-        Ok(Settled::Refused(error, dropped)) => {
-            let mut refused = ending::not_taken(&request.name, error);
-            refused.usage = outcome.usage;
-            (refused.stdout, refused.stderr) = (outcome.stdout, outcome.stderr);
-            without(refused, dropped)
-        }
-        Err(_) => {
-            let failure = Failure::new("the host failed as it took over what the call changed");
-            Outcome::failed(&request.name, Code::HostError, failure)
-        }
-    }
-}
-
-/// An outcome, with what was dropped and what stays.
-fn without(mut outcome: Outcome, dropped: Dropped) -> Outcome {
-    outcome.discarded = dropped.changes;
-    outcome.kept = dropped.kept;
-    outcome.left_out = dropped.left_out;
-    outcome.changes = dropped.stays;
-    outcome
-}
-
-fn store(request: &Request, watched: &Watch, reporter: Reporter) -> wasmtime::Result<Store<State>> {
-    let limits = &request.limits;
-    let engine = request.tool.component().engine();
-    let mut store = Store::try_new(engine, State::new(limits, reporter))?;
-    watch(&mut store, watched.clone());
-    store.limiter(|state| &mut state.memory);
-    store.set_fuel(limits.fuel)?;
-    store.fuel_async_yield_interval(Some(YIELD_INTERVAL))?;
-    store.set_hostcall_fuel(limits.crossing);
-    store.set_max_component_handles(limits.component_handles);
-    Ok(store)
-}
-
-/// Runs the function in its store, and takes from the store what the outcome says.
-async fn call(
-    request: &Request,
-    arguments: Value,
-    mut store: Store<State>,
-    layers: &mut Layers,
-    watch: &Watch,
-    reporter: &Reporter,
-) -> Outcome {
-    let mut outcome = guest(request, arguments, &mut store, layers, watch, reporter).await;
-    let state = store.data();
-    (outcome.stdout, outcome.stderr) = (state.stdout.take(), state.stderr.take());
-    outcome.usage = Usage {
-        fuel: outcome.usage.fuel,
-        wall: outcome.usage.wall,
-        memory: state.memory.used(),
-        read: state.io.read(),
-        written: state.io.written(),
-        host_calls: state.io.calls(),
-    };
-    outcome
-}
-
-async fn guest(
-    request: &Request,
-    arguments: Value,
-    store: &mut Store<State>,
-    layers: &mut Layers,
-    watch: &Watch,
-    reporter: &Reporter,
-) -> Outcome {
-    let name = &request.name;
-    let (function, export) = request.tool.function(request.function);
-    for capability in mounted(request) {
-        let writes = capability.rights().allows(Rights::READ_WRITE);
-        let layer = layers.of(&capability);
-        let failed = |code, why: &str| {
-            let message = format!("`{}` cannot be mounted: {why}", capability.name());
-            Outcome::failed(name, code, Failure::new(message))
-        };
-        let mount = match layer.mount(&capability, &GuestPath::default(), writes) {
-            Ok(mount) => mount,
-            Err(code) => return failed(Code::Denied, &code.to_string()),
-        };
-        if store.data_mut().preopens.mount(mount).is_err() {
-            return failed(Code::HandlesExceeded, "there are too many mounts");
-        }
-    }
-    let arguments = match value::arguments(store, &request.namespace, layers, function, arguments) {
-        Ok(arguments) => arguments,
-        Err(error) => return refused(name, function, error),
-    };
-    reporter.started();
-    let mut results = vec![Val::Bool(false); usize::from(function.result.is_some())];
-    let run = async {
-        let instance = request
-            .tool
-            .component()
-            .instantiate_async(&mut *store)
-            .await?;
-        let func = instance
-            .get_func(&mut *store, export)
-            .ok_or_else(|| wasmtime::format_err!("the export is no function"))?;
-        func.call_async(&mut *store, &arguments, &mut results).await
-    };
-    let ending = match bounded(run, watch).await {
-        Ok(Ok(())) => Ending::Returned,
-        Ok(Err(error)) => Ending::Failed(error),
-        Err(stopped) => Ending::Stopped(stopped),
-    };
-    let fuel = billed(store, &ending, request.limits.fuel);
-    let mut outcome = match ended(name, ending, store.data(), &request.limits) {
-        Some(outcome) => outcome,
-        None => {
-            let keeper = Keeper {
-                tool: name,
-                call: &request.call,
-                limits: &request.limits,
-                results: request.files.results(),
-                watch,
-                copies: None,
-            };
-            returned(function, results.pop(), store, keeper)
-        }
-    };
-    if store.data().io.refused_quota() && is_fault(outcome.code) {
-        outcome = ending::over_quota(name, layers, outcome);
-    }
-    outcome.usage.fuel = fuel;
-    outcome
-}
-
-/// Whether the tool gave up or crashed by itself, so that what it was refused before may be why.
-fn is_fault(code: Code) -> bool {
-    matches!(code, Code::ToolError | Code::Trapped)
-}
-
-/// The fuel to charge. After a trap wasmtime reports only what was used up to the last yield, so that is rounded up to the next: a tool
-/// that traps on purpose is not cheaper for it.
-fn billed(store: &Store<State>, ending: &Ending, limit: u64) -> u64 {
-    let used = limit.saturating_sub(store.get_fuel().unwrap_or(0));
-    match ending {
-        Ending::Returned => used,
-        _ => limit.min((used / YIELD_INTERVAL + 1) * YIELD_INTERVAL),
-    }
-}
-
-fn refused(name: &str, function: &Function, error: LowerError<NameError>) -> Outcome {
-    let example = || format!("for example: {}", function.example());
-    match error {
-        LowerError::Mismatch(mismatch) => {
-            let failure = Failure::new(mismatch.to_string()).hint(example());
-            Outcome::failed(name, Code::InvalidArguments, failure)
-        }
-        LowerError::Handle { path, error } => {
-            let failure = Failure::new(format!("{path}: {}", error.message)).hint(error.hint);
-            Outcome::failed(name, error.code, failure)
-        }
-    }
-}
-
-/// The outcome of a call whose function returned. Copies of files stay when the outcome names them.
-fn returned(
-    function: &Function,
-    val: Option<Val>,
-    store: &mut Store<State>,
-    mut keeper: Keeper<'_>,
-) -> Outcome {
-    let (Some(ty), Some(val)) = (&function.result, val) else {
-        return Outcome::ok(keeper.tool, Value::Null, Vec::new());
-    };
-    match lifted(ty, val, store, &mut keeper) {
-        Ok(mut outcome) => {
-            outcome.left_out = keeper.left_out();
-            outcome
-        }
-        Err(outcome) => {
-            keeper.forget();
-            *outcome
-        }
-    }
-}
-
-/// The outcome with what the function returned, ok or err; otherwise that of a value that cannot be told.
-fn lifted(
-    ty: &Type,
-    val: Val,
-    store: &mut Store<State>,
-    keeper: &mut Keeper<'_>,
-) -> Result<Outcome, Box<Outcome>> {
-    let name = keeper.tool;
-    let (ty, val, is_error) = match (ty, val) {
-        (Type::Result { ok, .. }, Val::Result(Ok(val))) => (ok.as_deref(), val, false),
-        (Type::Result { err, .. }, Val::Result(Err(val))) => (err.as_deref(), val, true),
-        (ty, val) => (Some(ty), Some(Box::new(val)), false),
-    };
-    let mut told = None;
-    if let (Some(ty), Some(mut val)) = (ty, val) {
-        keeper.keep(store, &mut val)?;
-        let content = value::content(ty, &val);
-        let value = value::lift(ty, *val);
-        let value = value.map_err(|error| Box::new(host_error(name, &error)))?;
-        told = Some((value, content));
-    }
-    let limits = keeper.limits;
-    if is_error {
-        let error = told.map(|(error, _)| error);
-        let outcome = tool_error(name, ty, error, store.data(), limits);
-        return match outcome.code {
-            Code::OutputExceeded => Err(Box::new(outcome)),
-            _ => Ok(outcome),
-        };
-    }
-    let (result, content) = told.unwrap_or_default();
-    let limit = limits.result;
-    let size = size(&result, limit);
-    if size > limit {
-        let failure = Failure::new(format!("the result is larger than {limit} bytes"))
-            .hint("ask for less, or for a part of it".to_owned())
-            .of(size as u64, limit as u64);
-        let outcome = Outcome::failed(name, Code::OutputExceeded, failure);
-        return Err(Box::new(outcome));
-    }
-    Ok(Outcome::ok(name, result, content))
-}
-
-fn host_error(name: &str, error: &dyn std::error::Error) -> Outcome {
-    Outcome::failed(name, Code::HostError, Failure::new(error.to_string()))
-}
-
-/// The outcome of a function that returned err. `tool-error` is read as such; any other type is shown as it is.
-fn tool_error(
-    name: &str,
-    ty: Option<&Type>,
-    error: Option<Value>,
-    state: &State,
-    limits: &Limits,
-) -> Outcome {
-    let is_tool_error = ty.is_some_and(known::is_tool_error);
-    let text = |error: &Value, key: &str| error[key].as_str().map(str::to_owned);
-    let mut failure = match error {
-        Some(error) if is_tool_error => Failure::new(text(&error, "message").unwrap_or_default())
-            .hint(text(&error, "hint"))
-            .coded(error["code"].as_str().unwrap_or_default()),
-        Some(Value::String(message)) => Failure::new(message).coded("error"),
-        Some(error) if size(&error, limits.result) > limits.result => {
-            let limit = limits.result as u64;
-            let failure = Failure::new(format!("the tool's error is larger than {limit} bytes"));
-            return Outcome::failed(name, Code::OutputExceeded, failure.of(limit, limit));
-        }
-        Some(error) => {
-            let mut failure = Failure::new("the tool returned an error").coded("error");
-            failure.value = Some(error);
-            failure
-        }
-        None => Failure::new("the tool failed").coded("error"),
-    };
-    // A guest that was told `quota` and gave up failed at that bound.
-    if state.io.denied_descriptor() {
-        let limit = u64::from(state.io.open_limit());
-        failure = failure.of(limit, limit);
-        return Outcome::failed(name, Code::HandlesExceeded, failure);
-    }
-    if state.memory.denied() {
-        failure = failure.of(state.memory.used(), limits.memory);
-        return Outcome::failed(name, Code::MemoryExceeded, failure);
-    }
-    Outcome::failed(name, Code::ToolError, failure)
-}
-
-/// The length of a value as compact JSON, counted up to a little over `limit` and never built.
-fn size(value: &Value, limit: usize) -> usize {
-    struct Counter {
-        bytes: usize,
-        limit: usize,
-    }
-    impl std::io::Write for Counter {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.bytes += bytes.len();
-            if self.bytes > self.limit {
-                return Err(std::io::ErrorKind::FileTooLarge.into());
-            }
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
-    let mut counter = Counter { bytes: 0, limit };
-    // The only error is the counter's own.
-    let _ = serde_json::to_writer(&mut counter, value);
-    counter.bytes
 }

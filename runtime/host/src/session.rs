@@ -9,17 +9,21 @@ use bailiwick_capfs::{
 };
 use bailiwick_contract::names::nearest;
 use serde_json::Value;
+use tracing::Instrument as _;
 
 use crate::added::{Added, ToolTerms};
+use crate::budget::{Budget, Ledger, Spent};
 use crate::call::Call;
 use crate::error::{GrantError, LoadError};
 use crate::files::Files;
 use crate::limits::Limits;
+use crate::log::{GrantRecord, Record, Recorded, Recorder};
 use crate::namespace::Namespace;
 use crate::outcome::{Code, Failure, Outcome};
 use crate::results::{self, Results};
 use crate::run::{Request, run};
 use crate::tool::Tool;
+use crate::trace;
 
 /// How many names an error lists.
 const LISTED: usize = 5;
@@ -37,7 +41,9 @@ pub(crate) struct Inner {
     pub(crate) namespace: Namespace,
     mounts: Vec<Arc<str>>,
     limits: Limits,
+    budget: Arc<Ledger>,
     pub(crate) files: Arc<Files>,
+    pub(crate) recorder: Option<Recorder>,
 }
 
 /// How a name is granted.
@@ -129,7 +135,10 @@ impl Session {
     /// Those of [`add`](Self::add); [`LoadError::Terms`] when a name is not granted; [`LoadError::Function`] when the tool has no function
     /// of a name.
     pub fn add_with(&self, tool: Tool, terms: &ToolTerms) -> Result<(), LoadError> {
-        self.write(|inner| inner.add(tool, terms))
+        let known = tool.clone();
+        let added = self.write(|inner| inner.add(tool, terms));
+        self.note(|| Record::tool(&known, terms, &added));
+        added
     }
 
     /// Makes a granted name the one that relative paths are in. Otherwise that is the first.
@@ -166,7 +175,10 @@ impl Session {
         grant: Grant,
         options: &GrantOptions,
     ) -> Result<HandleId, GrantError> {
-        self.write(|inner| inner.grant(name, grant, options, false))
+        let record = GrantRecord::new(name, &grant, options);
+        let granted = self.write(|inner| inner.grant(name, grant, options, false));
+        self.note(|| record.ended(&granted));
+        granted
     }
 
     /// Gives the session `/scratch`: an empty directory of its own to write in, with a quota, that goes away with the session.
@@ -175,7 +187,10 @@ impl Session {
     ///
     /// Those of [`grant_with`](Self::grant_with).
     pub fn scratch(&self) -> Result<HandleId, GrantError> {
-        self.write(Inner::scratch)
+        let made = self.write(Inner::scratch);
+        let options = GrantOptions::default().writes(Writes::Direct);
+        self.note(|| GrantRecord::own(SCRATCH, Rights::READ_WRITE, &options).ended(&made));
+        made
     }
 
     /// Gives the session another name for part of what a handle stands for, with less to be done. What is taken away cannot be had
@@ -190,7 +205,7 @@ impl Session {
         name: &str,
         terms: &Attenuation,
     ) -> Result<HandleId, GrantError> {
-        self.write(|inner| {
+        let derived = self.write(|inner| {
             inner.namespace.check(name)?;
             let handles = inner.namespace.handles();
             let derived = handles
@@ -201,7 +216,9 @@ impl Session {
                 })?;
             inner.namespace.name(name, derived);
             Ok(derived)
-        })
+        });
+        self.note(|| Record::attenuate(self.capability(handle).as_ref(), name, terms, &derived));
+        derived
     }
 
     /// Takes a handle back, with all that were derived from it: how many that were. When this has returned, no call gets anything through
@@ -212,7 +229,10 @@ impl Session {
     /// [`HandleError::Unknown`] when it is gone already.
     pub fn revoke(&self, handle: HandleId) -> Result<usize, HandleError> {
         let handles = self.read(|inner| inner.namespace.handles().clone());
-        handles.revoke(handle)
+        let capability = self.capability(handle);
+        let revoked = handles.revoke(handle)?;
+        self.note(|| Record::revoke(capability.as_ref(), revoked));
+        Ok(revoked)
     }
 
     /// The handle of a top-level name.
@@ -233,7 +253,20 @@ impl Session {
                 inner.mounts.push(name.into());
             }
             Ok(())
-        })
+        })?;
+        self.note(|| Record::mount(name));
+        Ok(())
+    }
+
+    /// Sets what all calls of this session may use together, counted from its first call. It is for the calls that begin from now on.
+    pub fn set_budget(&self, budget: Budget) {
+        self.read(|inner| inner.budget.set(&budget));
+    }
+
+    /// What the calls of this session have used so far, those that run not counted.
+    #[must_use]
+    pub fn spent(&self) -> Spent {
+        self.read(|inner| inner.budget.spent())
     }
 
     /// The tools, in the order in which they were added.
@@ -256,15 +289,25 @@ impl Session {
 
     /// Calls a function under limits of its own, which can only lower the session's.
     pub fn call_within(&self, name: &str, arguments: Value, limits: Limits) -> Call {
-        let request = self.read(|inner| inner.request(name, arguments, limits));
-        Call::new(move |reporter| async move {
-            match request {
-                Ok(request) => run(*request, reporter).await,
-                Err(outcome) => {
-                    reporter.finished(outcome.code);
-                    *outcome
-                }
-            }
+        let (request, recorder) = self.read(|inner| {
+            let request = inner.request(name, arguments, limits);
+            (request, inner.recorder.clone())
+        });
+        let span = trace::span(&request);
+        Call::new(move |reporter| {
+            let call = async move {
+                let recorded = Recorded::begin(recorder, &request);
+                let outcome = match request {
+                    Ok(request) => run(*request, reporter).await,
+                    Err(outcome) => {
+                        reporter.finished(outcome.code);
+                        *outcome
+                    }
+                };
+                trace::ended(&outcome);
+                recorded.ended(outcome)
+            };
+            call.instrument(span)
         })
     }
 
@@ -272,7 +315,7 @@ impl Session {
         read(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn write<T>(&self, write: impl FnOnce(&mut Inner) -> T) -> T {
+    pub(crate) fn write<T>(&self, write: impl FnOnce(&mut Inner) -> T) -> T {
         write(&mut self.0.write().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -428,6 +471,7 @@ impl Inner {
             limits: self.limits.lowered(added.limits).lowered(limits),
             call: self.files.next_call(),
             files: self.files.clone(),
+            budget: self.budget.clone(),
         }))
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use wasmtime::component::ResourceTable;
+use wasmtime_wasi::random::WasiRandomCtx;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use crate::bindings::progress;
@@ -31,8 +32,9 @@ pub(crate) struct State {
 
 impl State {
     pub(crate) fn new(limits: &Limits, reporter: Reporter) -> Self {
-        let stdout = Capture::new(limits.stdio);
-        let stderr = Capture::new(limits.stdio);
+        let io = Arc::new(Counts::new(limits));
+        let stdout = Capture::new(limits.stdio, io.clone());
+        let stderr = Capture::new(limits.stdio, io.clone());
         // No arguments, no environment, no preopens, an empty stdin; those are the builder's defaults.
         let wasi = WasiCtx::builder()
             .stdout(stdout.clone())
@@ -45,12 +47,26 @@ impl State {
             wasi,
             table,
             memory: MemoryLimiter::new(limits.memory),
-            io: Arc::new(Counts::new(limits)),
+            io,
             preopens: Preopens::new(limits.host_handles),
             stdout,
             stderr,
             reporter,
         }
+    }
+}
+
+impl State {
+    /// This, with a call to WASI's own functions counted.
+    pub(crate) fn met(&mut self) -> &mut Self {
+        self.io.met();
+        self
+    }
+
+    /// The source of randomness. Nobody says how much is asked for before it is made, so each call pays for all that it could be.
+    pub(crate) fn randomness(&mut self) -> &mut WasiRandomCtx {
+        self.io.handed(RANDOM_BYTES);
+        self.met().wasi.random()
     }
 }
 
@@ -66,6 +82,7 @@ impl WasiView for State {
 impl progress::Host for State {
     fn report(&mut self, done: u64, total: Option<u64>, message: String) -> wasmtime::Result<()> {
         self.io.enter()?;
+        self.io.handed(message.len() as u64);
         self.reporter.progress(done, total, message);
         Ok(())
     }

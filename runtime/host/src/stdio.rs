@@ -10,6 +10,8 @@ use std::task::{Context, Poll};
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
 
+use crate::counts::Counts;
+
 /// How much a guest may hand over at once.
 const PERMIT: usize = 64 << 10;
 
@@ -42,13 +44,15 @@ impl Captured {
 pub(crate) struct Capture {
     cap: usize,
     captured: Arc<Mutex<Captured>>,
+    counts: Arc<Counts>,
 }
 
 impl Capture {
-    pub(crate) fn new(cap: usize) -> Self {
+    pub(crate) fn new(cap: usize, counts: Arc<Counts>) -> Self {
         Self {
             cap,
             captured: Arc::default(),
+            counts,
         }
     }
 
@@ -58,6 +62,7 @@ impl Capture {
     }
 
     fn push(&self, bytes: &[u8]) {
+        self.counts.handed(bytes.len() as u64);
         let mut captured = self.captured.lock().unwrap_or_else(PoisonError::into_inner);
         let room = self.cap.saturating_sub(captured.bytes.len());
         let kept = bytes.len().min(room);
@@ -128,12 +133,15 @@ mod tests {
 
     #[test]
     fn what_is_over_the_cap_is_dropped_and_counted() {
-        let capture = Capture::new(4);
+        let counts = Arc::new(Counts::new(&crate::Limits::default()));
+        let capture = Capture::new(4, counts.clone());
         capture.push(b"ab");
         capture.push("cé!".as_bytes());
         let captured = capture.take();
         assert_eq!(captured.bytes, "abc\u{e9}".as_bytes()[..4]);
         assert_eq!(captured.dropped, 2);
         assert_eq!(captured.text(), "abc", "no half character");
+        capture.push(&[0; 3 + 8 * crate::limits::BYTES_PER_FUEL as usize]);
+        assert_eq!(counts.due(), 9, "what is dropped is paid, too");
     }
 }

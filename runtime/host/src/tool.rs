@@ -1,11 +1,12 @@
 //! A component that is loaded: compiled, linked, its exports resolved. Nothing of it has run.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use bailiwick_contract::{Contract, Function, Type, TypeName, known};
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
 
-use crate::engine::Engine;
+use crate::engine::{Clock, Engine, Metering, Needs, Room, Taken};
 use crate::error::LoadError;
 use crate::limits::COMPONENT_BYTES;
 use crate::namespace::Wanted;
@@ -26,6 +27,9 @@ struct Loaded {
     name: String,
     contract: Contract,
     component: InstancePre<State>,
+    room: Room,
+    needs: Needs,
+    clock: Option<Arc<Clock>>,
     /// One for each of the contract's functions, in their order.
     exports: Vec<ComponentExportIndex>,
 }
@@ -61,6 +65,17 @@ impl Tool {
             tool: tool(),
             source,
         })?;
+        Self::of(engine, name, contract, || Ok(bytes.into()))
+    }
+
+    /// A component of this contract, which is of the bytes that are asked for when its code is not kept.
+    pub(crate) fn of<'a>(
+        engine: &Engine,
+        name: &str,
+        contract: Contract,
+        bytes: impl FnOnce() -> Result<Cow<'a, [u8]>, LoadError>,
+    ) -> Result<Self, LoadError> {
+        let tool = || name.to_owned();
         check_names(name, &contract)?;
         for function in &contract.functions {
             check_handles(name, function)?;
@@ -69,13 +84,16 @@ impl Tool {
             tool: tool(),
             reason: format!("{error:#}"),
         };
-        let compiled = engine
-            .compiling()
-            .component(engine.wasmtime(), &contract.digest, bytes);
-        let component = compiled.map_err(|source| LoadError::Code {
-            tool: tool(),
-            source,
-        })?;
+        let (compiling, digest) = (engine.compiling(), &contract.digest);
+        let component = match compiling.kept(engine.wasmtime(), digest) {
+            Some(component) => component,
+            None => compiling
+                .compile(engine.wasmtime(), engine.metering(), digest, &bytes()?)
+                .map_err(|source| LoadError::Code {
+                    tool: tool(),
+                    source,
+                })?,
+        };
         let exports = contract
             .functions
             .iter()
@@ -85,6 +103,7 @@ impl Tool {
                 tool: tool(),
                 reason: "its exports are not those of its contract".to_owned(),
             })?;
+        let needs = Needs::of(&component);
         let component = engine.links().link(&component).map_err(|error| {
             let import = match error.downcast_ref::<Unserved>() {
                 Some(unserved) => Some(unserved.import.clone()),
@@ -103,6 +122,9 @@ impl Tool {
             name: tool(),
             contract,
             component,
+            room: engine.room().clone(),
+            needs,
+            clock: engine.clock().cloned(),
             exports,
         })))
     }
@@ -131,6 +153,25 @@ impl Tool {
         imports
             .iter()
             .any(|import| import.name.starts_with("wasi:filesystem/preopens@"))
+    }
+
+    /// How it is metered: as the engine that it was loaded with.
+    #[must_use]
+    pub fn metering(&self) -> Metering {
+        match self.0.clock {
+            None => Metering::Fuel,
+            Some(_) => Metering::Time,
+        }
+    }
+
+    /// A place for a call of it, when there is one. None when there will be none.
+    pub(crate) async fn take(&self) -> Option<Taken> {
+        self.0.room.take(self.0.needs).await
+    }
+
+    /// What bounds a call of it that is metered by time.
+    pub(crate) fn clock(&self) -> Option<&Arc<Clock>> {
+        self.0.clock.as_ref()
     }
 
     pub(crate) fn component(&self) -> &InstancePre<State> {

@@ -159,6 +159,7 @@ impl Build for Values<'_> {
                 code: Code::HostError,
                 message: format!("`{name}` cannot be mounted"),
                 hint: None,
+                allow: None,
             });
         };
         let path = self.store.data_mut().preopens.argument(mounted);
@@ -169,6 +170,7 @@ impl Build for Values<'_> {
                     "`{name}` is handed over twice, to be read and to be changed, and the tool finds both under one name"
                 ),
                 hint: Some("hand over a copy of it to be read".to_owned()),
+                allow: None,
             },
             Unmountable::TooMany => too_many(name),
         })?;
@@ -180,6 +182,7 @@ impl Build for Values<'_> {
             code: Code::HostError,
             message: format!("`{name}` cannot be handed over: {message}"),
             hint: None,
+            allow: None,
         };
         let wanted = wanted(&handle.resource).ok_or_else(|| failed("no such resource"))?;
         let any = match self.namespace.resolve(self.layers, name, wanted)? {
@@ -198,6 +201,7 @@ fn too_many(name: &str) -> NameError {
         code: Code::HandlesExceeded,
         message: format!("`{name}` is one handle too many for one call"),
         hint: Some("hand over fewer".to_owned()),
+        allow: None,
     }
 }
 

@@ -10,7 +10,7 @@ use crate::amount;
 use crate::error::PolicyError;
 use crate::nearest;
 use crate::parse::{self, names};
-use crate::policy::{LimitsPolicy, Policy, ToolPolicy};
+use crate::policy::{LimitsPolicy, Metering, Policy, ToolPolicy};
 
 /// The table that tools stand in.
 const TOOLS: &str = "tools";
@@ -180,6 +180,9 @@ fn block(name: &str, tool: &ToolPolicy) -> Result<String, EditError> {
     }
     if tool.limits != LimitsPolicy::default() {
         line("limits", Value::InlineTable(limits(&tool.limits)));
+    }
+    if tool.metering != Metering::default() {
+        line("metering", tool.metering.as_str().into());
     }
     Ok(text)
 }

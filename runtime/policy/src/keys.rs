@@ -1,6 +1,11 @@
 //! The one list of the keys of a policy. What the parser knows, what errors suggest and what the schema for editors
 //! says all come from here.
 
+mod limits;
+
+use limits::BUDGET_KEY;
+pub(crate) use limits::{BUDGET, LIMITS};
+
 /// What a key's value is.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Shape {
@@ -18,6 +23,8 @@ pub(crate) enum Shape {
     Count,
     /// A time that a call can be given: `"10s"`.
     Deadline,
+    /// A time: `"600s"`.
+    Time,
     /// A list of texts.
     List(Item),
     /// A table of known keys.
@@ -86,6 +93,9 @@ pub(crate) const RIGHTS: &[&str] = &["ro", "rw"];
 /// What becomes of what is written.
 pub(crate) const WRITES: &[&str] = &["apply", "review", "direct"];
 
+/// How a tool's work is bounded.
+pub(crate) const METERING: &[&str] = &["fuel", "time"];
+
 /// The tiers, the least first.
 pub(crate) const TIERS: &[&str] = &["pure", "reads", "edits", "net", "unbounded"];
 
@@ -132,8 +142,9 @@ pub(crate) static POLICY: Table = Table {
             required: false,
             doc: "The limits of every tool that does not set its own.",
             example: "{ deadline = \"10s\" }",
-            also: &["bounds", "budget"],
+            also: &["bounds"],
         },
+        BUDGET_KEY,
     ],
 };
 
@@ -207,6 +218,15 @@ pub(crate) static GRANT: Table = Table {
             example: "true",
             also: &["one-file-system", "cross-devices"],
         },
+        Key {
+            name: "remote",
+            shape: Shape::Flag,
+            required: false,
+            doc: "Whether it may lie on a filesystem where a server or another program answers (NFS, SMB, FUSE): calls that could \
+                  wait for it run apart. Default: false.",
+            example: "true",
+            also: &["network", "nfs"],
+        },
     ],
 };
 
@@ -279,87 +299,16 @@ pub(crate) static TOOL: Table = Table {
             required: false,
             doc: "Its limits, where they differ from those of all tools.",
             example: "{ fuel = \"1G\", deadline = \"10s\", memory = \"64MiB\" }",
-            also: &["limit", "bounds", "budget"],
-        },
-    ],
-};
-
-/// `[limits]`, `[tools.NAME.limits]`.
-pub(crate) static LIMITS: Table = Table {
-    title: "[limits]",
-    doc: "The limits of one call. What is absent is the host's default.",
-    keys: &[
-        Key {
-            name: "fuel",
-            shape: Shape::Count,
-            required: false,
-            doc: "Work: about one WebAssembly operator a unit.",
-            example: "\"1G\"",
-            also: &["cpu", "gas", "instructions", "steps"],
+            also: &["limit", "bounds"],
         },
         Key {
-            name: "deadline",
-            shape: Shape::Deadline,
+            name: "metering",
+            shape: Shape::Word(METERING),
             required: false,
-            doc: "Wall time, at most 120s.",
-            example: "\"10s\"",
-            also: &["timeout", "time", "wall", "duration"],
-        },
-        Key {
-            name: "memory",
-            shape: Shape::Bytes,
-            required: false,
-            doc: "Bytes of memory.",
-            example: "\"64MiB\"",
-            also: &["mem", "ram", "heap"],
-        },
-        Key {
-            name: "result",
-            shape: Shape::Bytes,
-            required: false,
-            doc: "Bytes of the result.",
-            example: "\"16MiB\"",
-            also: &["output", "results"],
-        },
-        Key {
-            name: "text",
-            shape: Shape::Bytes,
-            required: false,
-            doc: "Bytes of text that a model is shown. What is longer goes to `/results`.",
-            example: "\"24KiB\"",
-            also: &["reply", "tokens"],
-        },
-        Key {
-            name: "stdio",
-            shape: Shape::Bytes,
-            required: false,
-            doc: "Bytes of standard output and standard error, each.",
-            example: "\"64KiB\"",
-            also: &["stdout", "stderr"],
-        },
-        Key {
-            name: "host-calls",
-            shape: Shape::Count,
-            required: false,
-            doc: "Calls to the host.",
-            example: "\"100k\"",
-            also: &["hostcalls", "calls"],
-        },
-        Key {
-            name: "transfer",
-            shape: Shape::Bytes,
-            required: false,
-            doc: "Bytes of files that are read and written.",
-            example: "\"1GiB\"",
-            also: &["io", "traffic"],
-        },
-        Key {
-            name: "descriptors",
-            shape: Shape::Count,
-            required: false,
-            doc: "Files and directories that are open at once.",
-            example: "64",
-            also: &["fds", "handles", "files", "open-files"],
+            doc: "`fuel`: each operator is counted, so that what a call costs is the same on every machine. `time`: only the \
+                  clock bounds it, for work that has to be fast. Default: `fuel`.",
+            example: "\"time\"",
+            also: &["meter", "metered"],
         },
     ],
 };
@@ -394,6 +343,7 @@ pub(crate) static OWNER: Table = Table {
             example: "{ deadline = \"30s\" }",
             also: &["ceilings", "max-limits", "maximum"],
         },
+        BUDGET_KEY,
         Key {
             name: "require-lock",
             shape: Shape::Flag,

@@ -21,5 +21,6 @@ pub mod trust;
 pub use error::{Code, PolicyError, Position};
 pub use parse::MOST;
 pub use policy::{
-    GrantPolicy, LimitsPolicy, MountedGrant, Policy, Quota, Rights, ToolPolicy, Writes,
+    BudgetPolicy, GrantPolicy, LimitsPolicy, Metering, MountedGrant, Policy, Quota, Rights,
+    ToolPolicy, Writes,
 };

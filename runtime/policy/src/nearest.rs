@@ -8,7 +8,7 @@ use bailiwick_contract::visible;
 use crate::keys::Table;
 
 /// How many names a line lists.
-const LISTED: usize = 12;
+const LISTED: usize = 16;
 
 /// With how many names one is compared. There are never more than that in a policy.
 const COMPARED: usize = 512;
@@ -72,8 +72,8 @@ pub(crate) fn key(said: &str, table: &'static Table, root: &'static Table) -> St
     help(said, names())
 }
 
-/// The title of another table that has this key.
-fn elsewhere(said: &str, table: &'static Table, root: &'static Table) -> Option<&'static str> {
+/// The title of another table that has this key, or those of two.
+fn elsewhere(said: &str, table: &'static Table, root: &'static Table) -> Option<String> {
     let mut open = vec![root];
     let mut homes = Vec::new();
     while let Some(next) = open.pop() {
@@ -83,9 +83,11 @@ fn elsewhere(said: &str, table: &'static Table, root: &'static Table) -> Option<
         }
         open.extend(next.keys.iter().filter_map(|key| key.shape.table()));
     }
-    // What is known in several places tells nothing.
+    // What is known in many places tells nothing.
     match homes.as_slice() {
-        [home] => Some(home),
+        [home] => Some((*home).to_owned()),
+        // The last of a table is looked at first.
+        [second, first] => Some(format!("{first} or {second}")),
         _ => None,
     }
 }
@@ -105,10 +107,13 @@ mod tests {
         assert_eq!(said("path", &TOOL), "did you mean `component`?");
         assert_eq!(said("grant", &POLICY), "did you mean `grants`?");
         assert_eq!(said("expose", &GRANT), "`expose` belongs in [tools.NAME]");
-        assert_eq!(said("fuel", &TOOL), "`fuel` belongs in [limits]");
+        assert_eq!(
+            said("fuel", &TOOL),
+            "`fuel` belongs in [limits] or [budget]"
+        );
         assert_eq!(
             said("zebra", &GRANT),
-            "there is: `path`, `rights`, `hide`, `protect`, `writes`, `quota`, `cross-mounts`"
+            "there is: `path`, `rights`, `hide`, `protect`, `writes`, `quota`, `cross-mounts`, `remote`"
         );
     }
 

@@ -14,7 +14,7 @@ use crate::error::{PolicyError, Problems};
 use crate::keys::OWNER;
 use crate::nearest;
 use crate::parse::{self, limits, section::Section};
-use crate::policy::{LimitsPolicy, Policy, Rights};
+use crate::policy::{BudgetPolicy, LimitsPolicy, Metering, Policy, Rights};
 
 pub use grants::Ground;
 
@@ -27,6 +27,8 @@ pub struct Owner {
     pub grants: Option<Vec<OwnerGrant>>,
     /// The most that any call is given.
     pub limits: LimitsPolicy,
+    /// The most that all calls of a session are given together.
+    pub budget: BudgetPolicy,
     /// Whether a tool has to be in a lock.
     pub require_lock: bool,
     /// Whether a tool's lock has to carry an approval that holds.
@@ -47,7 +49,8 @@ pub struct OwnerGrant {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Breach {
-    /// Kebab case and stable: `tier-over-ceiling`, `tier-unknown`, `grant-outside`, `grant-rights`.
+    /// Kebab case and stable: `tier-over-ceiling`, `tier-unknown`, `grant-outside`, `grant-rights`,
+    /// `unmetered`.
     pub code: &'static str,
     /// The grant or tool.
     pub name: String,
@@ -72,6 +75,7 @@ impl Owner {
             max_tier: tier.and_then(|tier| tier.parse().ok()),
             grants: grants::read(&root, &mut problems),
             limits: limits::read(&root, &mut problems),
+            budget: limits::budget(&root, &mut problems),
             require_lock: root.flag("require-lock", &mut problems).unwrap_or_default(),
             require_approval: root
                 .flag("require-approval", &mut problems)
@@ -114,6 +118,12 @@ impl Owner {
                 breaches.extend(tier_breach(most, name, tiers.get(name).copied()));
             }
         }
+        let counted = [("limits", self.limits.fuel), ("budget", self.budget.fuel)];
+        if let Some((table, _)) = counted.iter().find(|(_, fuel)| fuel.is_some()) {
+            let timed = |name: &&String| policy.tools[*name].metering == Metering::Time;
+            let names = policy.tools.keys().filter(timed);
+            breaches.extend(names.map(|name| unmetered(table, name)));
+        }
         breaches
     }
 
@@ -123,9 +133,23 @@ impl Owner {
         let lowered = |limits: &LimitsPolicy| limits.lowered(&self.limits);
         let unsaid = lowered(&defaults.or(&self.limits)).only(&self.limits);
         policy.limits = lowered(&policy.limits).or(&unsaid);
+        policy.budget = policy.budget.within(&self.budget);
         for tool in policy.tools.values_mut() {
             tool.limits = lowered(&tool.limits);
         }
+    }
+}
+
+/// A tool whose fuel is not counted, where the owner bounds it.
+fn unmetered(table: &str, name: &str) -> Breach {
+    let shown = nearest::quote(name);
+    Breach {
+        code: "unmetered",
+        name: name.to_owned(),
+        message: format!(
+            "tool `{shown}` is metered by time, and this machine's owner bounds fuel in `{table}`"
+        ),
+        help: "leave `metering` out, or have the owner bound only time".to_owned(),
     }
 }
 

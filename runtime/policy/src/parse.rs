@@ -44,6 +44,7 @@ impl Policy {
             tools: tools::read(&root, &grants, &mut problems),
             default: default(&root, &grants.order, &mut problems),
             limits: limits::read(&root, &mut problems),
+            budget: limits::budget(&root, &mut problems),
             order: grants.order,
             grants: grants.known,
         };

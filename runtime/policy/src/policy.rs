@@ -22,6 +22,8 @@ pub struct Policy {
     pub tools: BTreeMap<String, ToolPolicy>,
     /// The limits of every tool that does not set its own.
     pub limits: LimitsPolicy,
+    /// What all calls of a session may use together.
+    pub budget: BudgetPolicy,
 }
 
 /// What may be done with what is granted.
@@ -73,6 +75,8 @@ pub struct GrantPolicy {
     pub quota: Quota,
     /// Whether other filesystems that are mounted inside count as inside.
     pub cross_mounts: bool,
+    /// Whether a server or another program may answer for it.
+    pub remote: bool,
 }
 
 /// A grant that a tool gets: `workspace`, `workspace:ro`.
@@ -97,6 +101,31 @@ pub struct ToolPolicy {
     pub expose: Option<Vec<String>>,
     /// Its limits.
     pub limits: LimitsPolicy,
+    /// How its work is bounded.
+    pub metering: Metering,
+}
+
+/// How a tool's work is bounded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Metering {
+    /// `fuel`: each operator is counted.
+    #[default]
+    Fuel,
+    /// `time`: only the clock bounds it.
+    Time,
+}
+
+/// `budget = { … }`. What is absent is the host's default.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BudgetPolicy {
+    /// Units of fuel.
+    pub fuel: Option<u64>,
+    /// Wall time of the calls, added up.
+    pub wall: Option<Duration>,
+    /// Bytes of files read and written.
+    pub transfer: Option<u64>,
+    /// Calls.
+    pub calls: Option<u64>,
 }
 
 /// `limits = { … }`. What is absent is the host's default.
@@ -120,6 +149,16 @@ pub struct LimitsPolicy {
     pub transfer: Option<u64>,
     /// Open files and directories.
     pub descriptors: Option<u64>,
+    /// Handles that the guest holds.
+    pub handles: Option<u64>,
+    /// What they stand for on the host.
+    pub resources: Option<u64>,
+    /// Bytes that are handed to the host at once.
+    pub crossing: Option<u64>,
+    /// Wall time of compiling.
+    pub compile_time: Option<Duration>,
+    /// Bytes of memory of compiling.
+    pub compile_memory: Option<u64>,
 }
 
 impl Policy {
@@ -252,6 +291,11 @@ impl LimitsPolicy {
             host_calls: amount(self.host_calls, other.host_calls),
             transfer: amount(self.transfer, other.transfer),
             descriptors: amount(self.descriptors, other.descriptors),
+            handles: amount(self.handles, other.handles),
+            resources: amount(self.resources, other.resources),
+            crossing: amount(self.crossing, other.crossing),
+            compile_time: time(self.compile_time, other.compile_time),
+            compile_memory: amount(self.compile_memory, other.compile_memory),
         }
     }
 
@@ -268,6 +312,59 @@ impl LimitsPolicy {
             ("host-calls", self.host_calls.map(show_count)),
             ("transfer", self.transfer.map(show_bytes)),
             ("descriptors", self.descriptors.map(show_count)),
+            ("handles", self.handles.map(show_count)),
+            ("resources", self.resources.map(show_count)),
+            ("crossing", self.crossing.map(show_bytes)),
+            ("compile-time", self.compile_time.map(show_time)),
+            ("compile-memory", self.compile_memory.map(show_bytes)),
+        ];
+        all.into_iter()
+            .filter_map(|(key, amount)| Some((key, amount?)))
+            .collect()
+    }
+}
+
+impl Metering {
+    /// Its word: `fuel`, `time`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Fuel => "fuel",
+            Self::Time => "time",
+        }
+    }
+
+    /// What a word means. None for any other.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        let all = [Self::Fuel, Self::Time];
+        all.into_iter().find(|metering| metering.as_str() == word)
+    }
+}
+
+impl BudgetPolicy {
+    /// This, with the less of both where `most` says something too.
+    #[must_use]
+    pub fn within(&self, most: &Self) -> Self {
+        fn less<T: Ord>(said: Option<T>, most: Option<T>) -> Option<T> {
+            said.into_iter().chain(most).min()
+        }
+        Self {
+            fuel: less(self.fuel, most.fuel),
+            wall: less(self.wall, most.wall),
+            transfer: less(self.transfer, most.transfer),
+            calls: less(self.calls, most.calls),
+        }
+    }
+
+    /// What is set, by key, as a policy spells it: `wall`, `3600s`.
+    #[must_use]
+    pub fn set(&self) -> Vec<(&'static str, String)> {
+        let all = [
+            ("fuel", self.fuel.map(show_count)),
+            ("wall", self.wall.map(show_time)),
+            ("transfer", self.transfer.map(show_bytes)),
+            ("calls", self.calls.map(show_count)),
         ];
         all.into_iter()
             .filter_map(|(key, amount)| Some((key, amount?)))

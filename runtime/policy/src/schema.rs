@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::keys::{GRANT, Item, Key, LIMITS, POLICY, Shape, Table};
+use crate::keys::{BUDGET, GRANT, Item, Key, LIMITS, POLICY, Shape, Table};
 
 /// What the name of a grant looks like, and that of a tool.
 const GRANT_NAME: &str = "[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}";
@@ -59,7 +59,8 @@ fn table(table: &'static Table) -> Value {
 
 fn value(parent: &'static Table, key: &'static Key) -> Value {
     // A limit of nothing is a mistake; a quota of nothing is one.
-    let least = u8::from(std::ptr::eq(parent, &LIMITS));
+    let is = |table| std::ptr::eq(parent, table);
+    let least = u8::from(is(&LIMITS) || is(&BUDGET));
     let digits = ["[0-9]+", "0*[1-9][0-9]*"][usize::from(least)];
     let amount = |units: &str| {
         json!({ "anyOf": [
@@ -74,7 +75,9 @@ fn value(parent: &'static Table, key: &'static Key) -> Value {
         Shape::Flag => json!({ "type": "boolean" }),
         Shape::Bytes => amount("(KiB|MiB|GiB)?"),
         Shape::Count => amount("[kMG]?"),
-        Shape::Deadline => json!({ "type": "string", "pattern": format!("^{digits}(ms|s)$") }),
+        Shape::Deadline | Shape::Time => {
+            json!({ "type": "string", "pattern": format!("^{digits}(ms|s)$") })
+        }
         Shape::List(item) => {
             json!({ "type": "array", "uniqueItems": true, "items": text_of(item) })
         }

@@ -5,7 +5,9 @@ use std::path::Path;
 use bailiwick_contract::visible;
 
 use crate::amount::{show_bytes, show_count};
-use crate::policy::{GrantPolicy, LimitsPolicy, Policy, Rights, ToolPolicy};
+use crate::policy::{
+    BudgetPolicy, GrantPolicy, LimitsPolicy, Metering, Policy, Rights, ToolPolicy,
+};
 
 /// How many names a line lists.
 const LISTED: usize = 8;
@@ -42,7 +44,13 @@ impl Policy {
             lines.push(self.tool_line(name, tool));
         }
         if self.limits != LimitsPolicy::default() {
-            lines.push(format!("every tool: limits {}", limits(&self.limits)));
+            lines.push(format!(
+                "every tool: limits {}",
+                amounts(&self.limits.set())
+            ));
+        }
+        if self.budget != BudgetPolicy::default() {
+            lines.push(format!("a session: budget {}", amounts(&self.budget.set())));
         }
         lines
     }
@@ -77,6 +85,9 @@ impl Policy {
         }
         if grant.cross_mounts {
             line.push_str(", with what is mounted inside");
+        }
+        if grant.remote {
+            line.push_str(", over the network too");
         }
         line.push(')');
         let plain = |path: &Path| Policy::path_of(path, Path::new("."), None);
@@ -125,15 +136,17 @@ impl Policy {
             Some(exposed) => line.push_str(&format!(", exposes only {}", listed(exposed))),
         }
         if tool.limits != LimitsPolicy::default() {
-            line.push_str(&format!(", limits {}", limits(&tool.limits)));
+            line.push_str(&format!(", limits {}", amounts(&tool.limits.set())));
+        }
+        if tool.metering == Metering::Time {
+            line.push_str(", metered by time and not by fuel");
         }
         line
     }
 }
 
-fn limits(limits: &LimitsPolicy) -> String {
-    let set: Vec<String> = limits
-        .set()
+fn amounts(set: &[(&str, String)]) -> String {
+    let set: Vec<String> = set
         .iter()
         .map(|(key, amount)| format!("{key} {amount}"))
         .collect();

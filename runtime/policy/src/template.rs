@@ -94,7 +94,11 @@ pub fn policy(folder: &Folder) -> String {
          # [limits]\n\
          # fuel     = \"1G\"\n\
          # deadline = \"10s\"\n\
-         # memory   = \"64MiB\"\n",
+         # memory   = \"64MiB\"\n\
+         \n# What all calls of a session may use together.\n\
+         # [budget]\n\
+         # fuel  = \"100G\"\n\
+         # calls = 1000\n",
     );
     text
 }

@@ -38,6 +38,17 @@ pub enum OpenError {
         /// What the filesystem is called.
         filesystem: &'static str,
     },
+    /// A server or another program answers for the filesystem, and can take as long as it likes.
+    #[error(
+        "cannot grant {path:?}: it lies on {filesystem}, where a server or another program answers, which can take as long as it \
+         likes; say `remote = true` of the grant, or grant a local directory"
+    )]
+    Remote {
+        /// The path as it was given.
+        path: PathBuf,
+        /// What the filesystem is called.
+        filesystem: &'static str,
+    },
     /// It holds what governs the session, or lies in it.
     #[error(
         "cannot grant {path:?}: it holds {by:?}, or lies in it, and that governs what a session may do; grant a \

@@ -6,20 +6,24 @@
 mod aliases;
 mod error;
 mod places;
+mod remote;
 mod special;
 
 pub(crate) use aliases::finds_by_alias;
 pub use error::OpenError;
+pub(crate) use remote::remote;
 pub(crate) use special::special;
 
 use crate::grant::Grant;
 use crate::guard::Guards;
+use crate::open::Device;
 use crate::rights::Rights;
 use cap_std::AmbientAuthority;
 use cap_std::fs::{Dir, MetadataExt};
 use places::{Lies, Places};
 use std::ffi::{OsStr, OsString};
 use std::io;
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
 /// What is granted of a host path, and what is kept out of it.
@@ -33,6 +37,9 @@ pub struct GrantTerms {
     pub protect: Vec<String>,
     /// Whether other filesystems that are mounted inside count as inside. Those that are not for files never do.
     pub cross_mounts: bool,
+    /// Whether it may lie on a filesystem behind which a server or another program answers (NFS, SMB, FUSE), which can take as long as it likes. Without
+    /// this such a grant is refused, and what is mounted inside and is one does not count as inside.
+    pub remote: bool,
     /// Host paths of what governs the session and must not be within reach: state, cache, policy, lock, components. A
     /// grant that holds one, or lies in one, is refused. They need not exist.
     pub governed: Vec<PathBuf>,
@@ -59,6 +66,7 @@ impl GrantTerms {
             hide: Vec::new(),
             protect: Vec::new(),
             cross_mounts: false,
+            remote: false,
             governed: Vec::new(),
             shielded: Vec::new(),
         }
@@ -86,7 +94,8 @@ impl Grant {
                 path: path.to_path_buf(),
             });
         }
-        Ok(opened.grant(rights, Guards::default(), false))
+        opened.local(path)?;
+        Ok(opened.grant(&GrantTerms::new(rights), Guards::default()))
     }
 
     /// Open a directory of the host, or one regular file. Of a file, nothing but it is within reach: its name in the
@@ -107,9 +116,12 @@ impl Grant {
         authority: AmbientAuthority,
     ) -> Result<Grant, OpenError> {
         let opened = Opened::at(path, authority)?;
+        if !terms.remote {
+            opened.local(path)?;
+        }
         let guards = Guards::of_grant(&terms.hide, &terms.protect)?;
         let guards = opened.shielded(path, guards, terms)?;
-        Ok(opened.grant(terms.rights, guards, terms.cross_mounts))
+        Ok(opened.grant(terms, guards))
     }
 }
 
@@ -117,6 +129,8 @@ impl Grant {
 struct Opened {
     root: Dir,
     device: u64,
+    /// What its filesystem is called, when others answer for it.
+    remote: Option<&'static str>,
     /// Without links: of the directory or file that was asked for.
     path: PathBuf,
     /// The name of the file, when it is one.
@@ -146,14 +160,16 @@ impl Opened {
             }
         };
         let root = Dir::open_ambient_dir(dir, authority).map_err(failed)?;
-        let (device, on) = match only {
-            Some(name) => file_on(&root, name).map_err(failed)?,
-            None => {
-                let device = root.dir_metadata().map_err(failed)?.dev();
-                (device, special(&root, device).map_err(failed)?)
-            }
+        let on = match only {
+            Some(name) => file_on(&root, name),
+            None => dir_on(&root),
         };
-        if let Some(filesystem) = on {
+        let On {
+            device,
+            special,
+            remote,
+        } = on.map_err(failed)?;
+        if let Some(filesystem) = special {
             return Err(OpenError::Special {
                 path: path.to_path_buf(),
                 filesystem,
@@ -163,9 +179,21 @@ impl Opened {
         Ok(Self {
             root,
             device,
+            remote,
             path: canonical,
             only,
         })
+    }
+
+    /// An error for what others answer for.
+    fn local(&self, path: &Path) -> Result<(), OpenError> {
+        match self.remote {
+            None => Ok(()),
+            Some(filesystem) => Err(OpenError::Remote {
+                path: path.to_path_buf(),
+                filesystem,
+            }),
+        }
     }
 
     /// `guards` with those of what governs, or why it cannot be kept out.
@@ -214,25 +242,43 @@ impl Opened {
         Ok(guards.and_places(&hide, &protect))
     }
 
-    fn grant(self, rights: Rights, guards: Guards, cross_mounts: bool) -> Grant {
+    fn grant(self, terms: &GrantTerms, guards: Guards) -> Grant {
         let mut at = self.path;
         if self.only.is_some() {
             at.pop();
         }
         Grant::new(
             self.root,
-            self.device,
-            rights,
+            Device::new(self.device, terms.cross_mounts, terms.remote),
+            terms.rights,
             at,
             self.only,
             guards,
-            cross_mounts,
         )
     }
 }
 
+/// What something lies on: the number of the filesystem, and what it is called when it is special or remote.
+struct On {
+    device: u64,
+    special: Option<&'static str>,
+    remote: Option<&'static str>,
+}
+
+fn on(opened: impl AsFd, device: u64) -> io::Result<On> {
+    Ok(On {
+        device,
+        special: special(&opened, device)?,
+        remote: remote(opened)?,
+    })
+}
+
+fn dir_on(dir: &Dir) -> io::Result<On> {
+    on(dir, dir.dir_metadata()?.dev())
+}
+
 /// Where the regular file `name` lies, which need not be where its directory does: a single file can be mounted.
-fn file_on(dir: &Dir, name: &OsStr) -> io::Result<(u64, Option<&'static str>)> {
+fn file_on(dir: &Dir, name: &OsStr) -> io::Result<On> {
     let metadata = dir.symlink_metadata(name)?;
     if !metadata.is_file() {
         // It was a moment ago.
@@ -251,5 +297,5 @@ fn file_on(dir: &Dir, name: &OsStr) -> io::Result<(u64, Option<&'static str>)> {
     };
     #[cfg(not(target_os = "linux"))]
     let opened = dir;
-    Ok((metadata.dev(), special(opened, metadata.dev())?))
+    on(opened, metadata.dev())
 }

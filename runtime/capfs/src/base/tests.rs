@@ -21,7 +21,7 @@ impl Base {
         fs::create_dir(whole.path().join("in")).unwrap();
         fs::write(whole.path().join("canary"), OUTSIDE).unwrap();
         let dir = Dir::open_ambient_dir(whole.path().join("in"), ambient_authority()).unwrap();
-        let device = at::Device::new(dir.dir_metadata().unwrap().dev(), false);
+        let device = at::Device::new(dir.dir_metadata().unwrap().dev(), false, false);
         Self { whole, dir, device }
     }
 
@@ -147,7 +147,7 @@ fn only_regular_files_of_one_name_are_written() {
     ] {
         assert_eq!(open(name).err(), Some(error), "{name}");
     }
-    let elsewhere = at::Device::new(u64::MAX, false);
+    let elsewhere = at::Device::new(u64::MAX, false, false);
     assert_eq!(
         writable(&base.dir, n("f"), elsewhere).err(),
         Some(ErrorCode::CrossDevice)

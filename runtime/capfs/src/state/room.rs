@@ -6,6 +6,7 @@ use super::live::Live;
 use super::{node, remove};
 use crate::grant::Grant;
 use crate::guard::Guards;
+use crate::open::Device;
 use crate::rights::Rights;
 use cap_std::fs::{Dir, MetadataExt as _};
 use std::path::{Path, PathBuf};
@@ -65,12 +66,11 @@ impl Room {
         let path = self.path().to_path_buf();
         Ok(Grant::new(
             dir,
-            device.dev(),
+            Device::new(device.dev(), false, false),
             rights,
             path,
             None,
             Guards::default(),
-            false,
         ))
     }
 

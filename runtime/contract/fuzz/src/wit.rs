@@ -17,7 +17,7 @@ pub(crate) fn component_of(random: &mut Random) -> Vec<u8> {
     }
 }
 
-fn sources(random: &mut Random) -> Vec<Source> {
+pub(crate) fn sources(random: &mut Random) -> Vec<Source> {
     let mut sources = contracts();
     sources.push(source("fuzz.wit", &package(random)));
     sources

@@ -2,12 +2,11 @@
 
 use super::derived::World;
 use super::{
-    Audit, FunctionFacts, ImportFacts, ParamFacts, Producer, Tier, VERSION, authority, bounds,
+    Audit, Bounds, FunctionFacts, ImportFacts, ParamFacts, Producer, Tier, VERSION, authority,
     gather, handles, language, places,
 };
 use crate::budget;
 use crate::contract::{Contract, Import};
-use crate::error::Error;
 use crate::spelled;
 use crate::types::{Field, Function, Type};
 
@@ -17,8 +16,7 @@ const PRODUCER: usize = 200;
 /// The interface through which a component finds what is mounted for it.
 const PREOPENS: &str = "wasi:filesystem/preopens";
 
-pub(super) fn audit(name: &str, contract: &Contract, bytes: &[u8]) -> Result<Audit, Error> {
-    let bounds = bounds::of(bytes)?;
+pub(super) fn audit(name: &str, contract: &Contract, size: u64, bounds: Bounds) -> Audit {
     let imports: Vec<_> = contract.imports.iter().map(import).collect();
     let world = World::of(&imports);
     let functions: Vec<_> = contract
@@ -33,11 +31,11 @@ pub(super) fn audit(name: &str, contract: &Contract, bytes: &[u8]) -> Result<Aud
     let mounts = contract.imports.iter().any(|import| {
         !import.is_only_types() && crate::known::without_version(&import.name) == PREOPENS
     });
-    Ok(Audit {
+    Audit {
         version: VERSION,
         name: name.into(),
         digest: contract.digest,
-        size: bytes.len() as u64,
+        size,
         tier,
         tier_mounted: mounts.then(|| tier.max(Tier::Edits)),
         tier_elsewhere: most(imports.iter().map(|import| import.tier_elsewhere)).max(handed),
@@ -49,7 +47,7 @@ pub(super) fn audit(name: &str, contract: &Contract, bytes: &[u8]) -> Result<Aud
         producers,
         bounds,
         findings,
-    })
+    }
 }
 
 fn most(tiers: impl Iterator<Item = Tier>) -> Tier {

@@ -4,7 +4,7 @@ mod count;
 #[cfg(test)]
 mod tests;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
@@ -13,7 +13,7 @@ use crate::error::Error;
 ///
 /// A sum that is larger than a `u64` stays at its largest. So do the sums of a component that instantiates a module or a component which it is only
 /// given (no toolchain builds such), for they cannot be told.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub struct Bounds {
     /// Core modules in it, at every depth.
@@ -34,7 +34,9 @@ pub struct Bounds {
     pub table_max: Option<u64>,
 }
 
-/// The bounds of a component that is valid. What it takes to count is linear in its length, however often it instantiates what is in it.
-pub(super) fn of(bytes: &[u8]) -> Result<Bounds, Error> {
-    count::bounds(bytes)
+impl Bounds {
+    /// The bounds of a component that is valid. What it takes to count is linear in its length, however often it instantiates what is in it.
+    pub(crate) fn read(bytes: &[u8]) -> Result<Bounds, Error> {
+        count::bounds(bytes)
+    }
 }

@@ -23,6 +23,7 @@ use serde::Serialize;
 use crate::contract::{Contract, Extra};
 use crate::digest::Digest;
 use crate::error::Error;
+use crate::kept::Facts;
 use crate::severity::Severity;
 
 pub use authority::{Class, Meaning, class_of, given};
@@ -189,7 +190,13 @@ impl Audit {
     ///
     /// As [`Contract::read`](crate::Contract::read).
     pub fn of(name: &str, contract: &Contract, bytes: &[u8]) -> Result<Audit, Error> {
-        assemble::audit(name, contract, bytes)
+        let bounds = Bounds::read(bytes)?;
+        Ok(assemble::audit(name, contract, bytes.len() as u64, bounds))
+    }
+
+    /// The same of what was read before.
+    pub(crate) fn of_facts(name: &str, facts: &Facts) -> Audit {
+        assemble::audit(name, &facts.contract, facts.size, facts.bounds)
     }
 
     /// The tool of that name, in snake case.

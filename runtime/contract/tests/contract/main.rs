@@ -14,6 +14,7 @@ mod compare;
 mod component;
 mod corpus;
 mod hostile;
+mod kept;
 mod limits;
 mod lock;
 mod lower;

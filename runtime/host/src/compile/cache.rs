@@ -4,10 +4,12 @@
 //! user's own, and no other may write there. It is trusted by that, and not hashed again. What is odd in any way is taken away and compiled
 //! anew. A file is named by the digest of the component and by what the code depends on: the version of the engine, its settings, the
 //! machine.
+//!
+//! Beside the code stands what was read of components ([`facts`](super::facts)) and which component a file is ([`identity`](super::identity)), under the same rules.
 
 use std::fs::File;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::os::fd::{AsFd, AsRawFd as _, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,12 +21,17 @@ use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, Timespec, Timestamp
 use rustix::io::Errno;
 use wasmtime::component::Component;
 
-/// How a file of code ends, and one that is being written.
+/// How a file of code ends, one of facts, one of which component a file is, and one that is being written.
 const CODE: &str = ".cwasm";
+pub(super) const FACTS: &str = ".facts";
+pub(super) const FILE: &str = ".file";
 const PART: &str = ".part";
 
 /// How many bytes of code are kept: what was not used for the longest goes first.
 const MOST: u64 = 2 << 30;
+
+/// How many files there are at most.
+const FILES: usize = 4_096;
 
 /// A folder of compiled code. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -35,6 +42,7 @@ struct Folder {
     path: PathBuf,
     dir: OwnedFd,
     parts: AtomicU64,
+    program: Option<u64>,
 }
 
 /// The folder cannot be used.
@@ -102,6 +110,7 @@ impl Cache {
             path: path.to_path_buf(),
             dir,
             parts: AtomicU64::default(),
+            program: super::facts::program(),
         })))
     }
 
@@ -109,6 +118,11 @@ impl Cache {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.0.path
+    }
+
+    /// Which program this is. None where that cannot be told.
+    pub(super) fn program(&self) -> Option<u64> {
+        self.0.program
     }
 
     /// The code of a component, if it is there and nothing is odd about it.
@@ -153,6 +167,11 @@ impl Cache {
         digest: &Digest,
         code: &[u8],
     ) -> std::io::Result<()> {
+        self.put(&name(engine, digest), code)
+    }
+
+    /// Puts a file there, whole or not at all.
+    pub(super) fn put(&self, name: &str, bytes: &[u8]) -> std::io::Result<()> {
         let number = self.0.parts.fetch_add(1, Ordering::Relaxed);
         let part = format!("{}-{number}{PART}", std::process::id());
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
@@ -160,16 +179,30 @@ impl Cache {
         let file =
             rustix::fs::openat(dir, &part, flags | OFlags::CLOEXEC, Mode::RUSR | Mode::WUSR)?;
         let mut file = File::from(file);
-        let name = name(engine, digest);
         let written = file
-            .write_all(code)
+            .write_all(bytes)
             .and_then(|()| file.sync_all())
-            .and_then(|()| Ok(rustix::fs::renameat(dir, &part, dir, &name)?));
+            .and_then(|()| Ok(rustix::fs::renameat(dir, &part, dir, name)?));
         if written.is_err() {
             self.remove(&part);
         }
-        self.prune(&name);
+        self.prune(name);
         written
+    }
+
+    /// What is in a file, if it is there, nothing is odd about it, and it has no more than so many bytes. What is odd is taken away.
+    pub(super) fn read(&self, name: &str, most: u64) -> Option<Vec<u8>> {
+        let file = match self.open(name) {
+            Ok(file) => file?,
+            Err(_) => {
+                self.remove(name);
+                return None;
+            }
+        };
+        let size = file.metadata().ok()?.len();
+        let mut bytes = Vec::with_capacity(size.min(most) as usize + 1);
+        let read = file.take(most + 1).read_to_end(&mut bytes);
+        (read.is_ok() && bytes.len() as u64 <= most).then_some(bytes)
     }
 
     /// What is kept, the last used first.
@@ -213,15 +246,15 @@ impl Cache {
         let Ok(mut files) = self.files() else { return };
         files.sort_by_key(|(_, stat)| std::cmp::Reverse(stat.st_mtime));
         let mut bytes = 0;
-        for (name, stat) in files {
+        for (place, (name, stat)) in files.into_iter().enumerate() {
             bytes += stat.st_size as u64;
-            if bytes > MOST && name != keep {
+            if (bytes > MOST || place >= FILES) && name != keep {
                 self.remove(&name);
             }
         }
     }
 
-    /// The files of code, and those that are being written.
+    /// The files that are kept, and those that are being written.
     fn files(&self) -> std::io::Result<Vec<(String, Stat)>> {
         let mut files = Vec::new();
         for entry in Dir::read_from(&self.0.dir)? {
@@ -229,7 +262,10 @@ impl Cache {
             let Ok(name) = entry.file_name().to_str() else {
                 continue;
             };
-            if name.ends_with(CODE) || name.ends_with(PART) {
+            if [CODE, FACTS, FILE, PART]
+                .iter()
+                .any(|end| name.ends_with(end))
+            {
                 let stat = rustix::fs::statat(&self.0.dir, name, AtFlags::SYMLINK_NOFOLLOW);
                 files.extend(stat.ok().map(|stat| (name.to_owned(), stat)));
             }
@@ -253,7 +289,7 @@ impl Cache {
         Err(std::io::ErrorKind::PermissionDenied.into())
     }
 
-    fn remove(&self, name: &str) {
+    pub(super) fn remove(&self, name: &str) {
         // What cannot be taken away is not used either.
         let _ = rustix::fs::unlinkat(&self.0.dir, name, AtFlags::empty());
     }
@@ -268,9 +304,12 @@ fn is_own(stat: &Stat) -> bool {
 fn name(engine: &wasmtime::Engine, digest: &Digest) -> String {
     let mut hasher = DefaultHasher::new();
     engine.precompile_compatibility_hash().hash(&mut hasher);
-    let digest = digest.to_string();
-    let digest = digest.strip_prefix("sha256:").unwrap_or(&digest);
-    format!("{digest}-{:016x}{CODE}", hasher.finish())
+    format!("{}-{:016x}{CODE}", hex(digest), hasher.finish())
+}
+
+/// A digest in a name.
+pub(super) fn hex(digest: &Digest) -> String {
+    digest.to_string().replace("sha256:", "")
 }
 
 /// A component of code in a file, which is mapped and not read.

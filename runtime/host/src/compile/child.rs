@@ -13,6 +13,7 @@ use rustix::process::Signal;
 
 use super::serve::{ENDS, Header, OK, REFUSED};
 use super::{CompileError, CompileLimits};
+use crate::engine::Metering;
 
 /// The most code that is read, in bytes: several times what comes of the largest component.
 const MOST: u64 = 1 << 30;
@@ -43,8 +44,17 @@ impl Child {
         }
     }
 
-    /// Compiles in a new process. Waits for it, and kills it at its deadline.
-    pub(super) fn compile(&self, bytes: &[u8]) -> Result<Vec<u8>, CompileError> {
+    /// Within other bounds from now on.
+    pub(super) fn limit(&mut self, limits: CompileLimits) {
+        self.limits = limits;
+    }
+
+    /// Compiles in a new process, for an engine that meters so. Waits for it, and kills it at its deadline.
+    pub(super) fn compile(
+        &self,
+        metering: Metering,
+        bytes: &[u8],
+    ) -> Result<Vec<u8>, CompileError> {
         let failed = |error: std::io::Error| CompileError::Process(error.to_string());
         let deadline = Instant::now() + self.limits.time;
         let mut child = self.command().spawn().map_err(failed)?;
@@ -53,7 +63,7 @@ impl Child {
         else {
             return Err(CompileError::Process("it has no pipes".to_owned()));
         };
-        let header = Header::new(&self.limits);
+        let header = Header::new(&self.limits, metering);
         let (answer, told) = thread::scope(|scope| {
             let (give, take) = mpsc::channel();
             // When the process is killed, the pipes are closed, and each of these ends.

@@ -6,6 +6,8 @@
 
 mod cache;
 mod child;
+mod facts;
+mod identity;
 mod serve;
 
 use std::panic::AssertUnwindSafe;
@@ -14,8 +16,11 @@ use std::time::Duration;
 use bailiwick_contract::Digest;
 use wasmtime::component::Component;
 
+use crate::engine::Metering;
+
 pub use cache::{Cache, CacheError, Cached};
 pub use child::Child;
+pub(crate) use identity::Identity;
 pub use serve::serve;
 
 /// How components are compiled, and whether their code is kept.
@@ -76,6 +81,15 @@ pub enum CompileError {
     Process(String),
 }
 
+impl Compiling {
+    /// Compiles within these bounds from now on, where it has any.
+    pub(crate) fn limit(&mut self, limits: CompileLimits) {
+        if let Compiler::Child(child) = &mut self.compiler {
+            child.limit(limits);
+        }
+    }
+}
+
 impl From<wasmtime::Error> for CompileError {
     fn from(error: wasmtime::Error) -> Self {
         Self::Refused(format!("{error:#}"))
@@ -83,25 +97,31 @@ impl From<wasmtime::Error> for CompileError {
 }
 
 impl Compiling {
-    /// The code of a component, whose digest this is: kept, or compiled now.
-    pub(crate) fn component(
+    /// The code of a component, whose digest this is, when it is kept.
+    pub(crate) fn kept(&self, engine: &wasmtime::Engine, digest: &Digest) -> Option<Component> {
+        self.cache.as_ref()?.load(engine, digest)
+    }
+
+    /// The code of a component, whose digest this is, compiled now and kept.
+    pub(crate) fn compile(
         &self,
         engine: &wasmtime::Engine,
+        metering: Metering,
         digest: &Digest,
         bytes: &[u8],
     ) -> Result<Component, CompileError> {
-        if let Some(cache) = &self.cache
-            && let Some(component) = cache.load(engine, digest)
-        {
-            return Ok(component);
-        }
         let code = match &self.compiler {
             Compiler::InProcess => precompiled(engine, bytes)?,
-            Compiler::Child(child) => child.compile(bytes)?,
+            Compiler::Child(child) => child.compile(metering, bytes)?,
         };
-        if let Some(cache) = &self.cache {
-            // Without it the next load compiles again, which is no reason to fail this one.
-            let _ = cache.keep(engine, digest, &code);
+        // Without it the next load compiles again, which is no reason to fail this one.
+        if let Some(cache) = &self.cache
+            && cache.keep(engine, digest, &code).is_ok()
+        {
+            // Mapped, and not a second time in memory.
+            if let Some(component) = cache.load(engine, digest) {
+                return Ok(component);
+            }
         }
         deserialized(engine, &code)
     }

@@ -7,7 +7,7 @@ use rustix::process::{Resource, Rlimit, setrlimit};
 use wasmtime::InstanceAllocationStrategy;
 
 use super::{CompileLimits, precompiled};
-use crate::engine::Engine;
+use crate::engine::{Engine, Metering};
 use crate::limits::COMPONENT_BYTES;
 
 /// The first byte of an answer: code, or why there is none.
@@ -21,32 +21,40 @@ pub(super) const ENDS: u8 = b'.';
 pub(super) struct Header {
     seconds: u64,
     memory: u64,
+    metering: Metering,
 }
 
 impl Header {
-    const SIZE: usize = 16;
+    const SIZE: usize = 17;
 
-    pub(super) fn new(limits: &CompileLimits) -> Self {
+    pub(super) fn new(limits: &CompileLimits, metering: Metering) -> Self {
         Self {
             seconds: limits.time.as_secs() + u64::from(limits.time.subsec_nanos() > 0),
             memory: limits.memory,
+            metering,
         }
     }
 
     pub(super) fn bytes(&self) -> [u8; Self::SIZE] {
         let mut bytes = [0; Self::SIZE];
         bytes[..8].copy_from_slice(&self.seconds.to_le_bytes());
-        bytes[8..].copy_from_slice(&self.memory.to_le_bytes());
+        bytes[8..16].copy_from_slice(&self.memory.to_le_bytes());
+        bytes[16] = u8::from(self.metering == Metering::Time);
         bytes
     }
 
     fn read(from: &mut impl Read) -> std::io::Result<Self> {
-        let (mut seconds, mut memory) = ([0; 8], [0; 8]);
+        let (mut seconds, mut memory, mut metering) = ([0; 8], [0; 8], [0; 1]);
         from.read_exact(&mut seconds)?;
         from.read_exact(&mut memory)?;
+        from.read_exact(&mut metering)?;
         Ok(Self {
             seconds: u64::from_le_bytes(seconds),
             memory: u64::from_le_bytes(memory),
+            metering: match metering {
+                [0] => Metering::Fuel,
+                _ => Metering::Time,
+            },
         })
     }
 }
@@ -62,7 +70,7 @@ pub fn serve(mut input: impl Read, mut output: impl Write) -> ExitCode {
         input
             .take(COMPONENT_BYTES as u64 + 1)
             .read_to_end(&mut bytes)?;
-        let (first, answer) = match compiled(&bytes) {
+        let (first, answer) = match compiled(header.metering, &bytes) {
             Ok(code) => (OK, code),
             Err(why) => (REFUSED, why.into_bytes()),
         };
@@ -81,8 +89,8 @@ pub fn serve(mut input: impl Read, mut output: impl Write) -> ExitCode {
     }
 }
 
-fn compiled(bytes: &[u8]) -> Result<Vec<u8>, String> {
-    let mut config = Engine::config();
+fn compiled(metering: Metering, bytes: &[u8]) -> Result<Vec<u8>, String> {
+    let mut config = Engine::config_of(metering);
     // No instance is made here, and the pool would take more addresses than this process may have.
     config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
     let engine = wasmtime::Engine::new(&config).map_err(|error| format!("{error:#}"))?;

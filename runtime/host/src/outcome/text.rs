@@ -31,6 +31,9 @@ pub(super) fn of(outcome: &Outcome, limit: usize) -> String {
         text.push('\n');
         text.push_str(&visible::text(hint));
     }
+    if let Some(record) = &outcome.record {
+        text.push_str(&format!("\nthe operator finds it in the log as {record}"));
+    }
     for conflict in &outcome.conflicts {
         text.push('\n');
         text.push_str(&visible::text(&conflict.diff));

@@ -35,6 +35,7 @@ fn edit_tool() -> ToolPolicy {
         }],
         mounts: vec!["workspace".into()],
         expose: Some(vec!["apply".into()]),
+        metering: Metering::Time,
         limits: LimitsPolicy {
             deadline: Some(Duration::from_millis(1500)),
             descriptors: Some(17),
@@ -53,6 +54,7 @@ grants    = [\"workspace:ro\"]
 mounts    = [\"workspace\"]
 expose    = [\"apply\"]
 limits    = { deadline = \"1500ms\", descriptors = 17 }
+metering  = \"time\"
 ";
     assert_eq!(
         changed,

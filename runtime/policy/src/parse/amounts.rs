@@ -43,13 +43,27 @@ impl Section<'_> {
         self.found(key, &said, value.span(), found, problems)
     }
 
-    /// A key's time.
+    /// A key's time that a call can be given.
     pub(crate) fn deadline(&self, key: &'static str, problems: &mut Problems) -> Option<Duration> {
+        self.timed(key, amount::deadline, problems)
+    }
+
+    /// A key's time.
+    pub(crate) fn time(&self, key: &'static str, problems: &mut Problems) -> Option<Duration> {
+        self.timed(key, amount::time, problems)
+    }
+
+    fn timed(
+        &self,
+        key: &'static str,
+        read: fn(&str) -> Result<Duration, AmountError>,
+        problems: &mut Problems,
+    ) -> Option<Duration> {
         let value = self.value(key)?;
         let (said, found) = match value.get_ref() {
-            DeValue::String(text) => (text.to_string(), amount::deadline(text)),
+            DeValue::String(text) => (text.to_string(), read(text)),
             // Nobody can tell seconds from milliseconds: it needs a unit.
-            DeValue::Integer(number) => (number.to_string(), amount::deadline(&number.to_string())),
+            DeValue::Integer(number) => (number.to_string(), read(&number.to_string())),
             _ => {
                 self.wrong_type(key, "a time in quotes", value, problems);
                 return None;

@@ -59,6 +59,7 @@ fn grant(section: &Section<'_>, rights: Rights, problems: &mut Problems) -> Gran
         writes: writes(section, problems).unwrap_or_default(),
         quota: quota(section, problems),
         cross_mounts: section.flag("cross-mounts", problems).unwrap_or_default(),
+        remote: section.flag("remote", problems).unwrap_or_default(),
     }
 }
 

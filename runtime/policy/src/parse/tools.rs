@@ -12,7 +12,7 @@ use super::{NAMES, limits};
 use crate::error::{Code, PolicyError, Problems};
 use crate::keys::{RIGHTS, TOOL};
 use crate::nearest;
-use crate::policy::{MountedGrant, Rights, ToolPolicy};
+use crate::policy::{Metering, MountedGrant, Rights, ToolPolicy};
 
 pub(super) fn read(
     root: &Section<'_>,
@@ -39,6 +39,10 @@ fn tool(section: &Section<'_>, grants: &Grants, problems: &mut Problems) -> Tool
         grants: handed,
         expose: expose(section, problems),
         limits: limits::read(section, problems),
+        metering: section
+            .word("metering", problems)
+            .and_then(Metering::of)
+            .unwrap_or_default(),
     }
 }
 

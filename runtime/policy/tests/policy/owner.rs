@@ -243,3 +243,27 @@ fn limits_are_lowered_and_never_raised() {
     Owner::default().lower(&mut same, &defaults);
     assert_eq!(same, Policy::parse("limits.fuel = 3").unwrap());
 }
+
+#[test]
+fn a_budget_is_lowered_and_fuel_that_is_bounded_is_counted() {
+    let owner = Owner::parse("budget = { fuel = '1G', calls = 10 }").unwrap();
+    let mut policy = Policy::parse("budget = { fuel = '1M', wall = '9s' }").unwrap();
+    owner.lower(&mut policy, &LimitsPolicy::default());
+    assert_eq!(
+        policy.budget.set(),
+        [
+            ("fuel", "1M".to_owned()),
+            ("wall", "9s".to_owned()),
+            ("calls", "10".to_owned())
+        ]
+    );
+
+    let timed = "[tools.t]\ncomponent = 't.wasm'\nmetering = 'time'";
+    let tiers = [("t", Tier::Pure)];
+    for bounds in ["limits = { fuel = '1G' }", "budget = { fuel = '1G' }"] {
+        let found = breaches(bounds, timed, &tiers, &as_it_is);
+        assert_eq!(codes(&found), [("unmetered", "t")], "{bounds}");
+    }
+    let found = breaches("limits = { deadline = '5s' }", timed, &tiers, &as_it_is);
+    assert_eq!(codes(&found), []);
+}

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use bailiwick_policy::{
-    GrantPolicy, LimitsPolicy, MountedGrant, Policy, Quota, Rights, ToolPolicy, Writes,
+    BudgetPolicy, GrantPolicy, LimitsPolicy, Metering, MountedGrant, Policy, Quota, Rights,
+    ToolPolicy, Writes,
 };
 
 const WHOLE: &str = r#"
@@ -53,6 +54,7 @@ fn a_whole_policy() {
     let docs = GrantPolicy {
         path: PathBuf::from("~/docs"),
         cross_mounts: true,
+        remote: false,
         ..GrantPolicy::default()
     };
     assert_eq!(policy.grants["docs"], docs);
@@ -67,6 +69,7 @@ fn a_whole_policy() {
             entries: Some(4096),
         },
         cross_mounts: false,
+        remote: false,
     };
     assert_eq!(policy.grants["workspace"], workspace);
     let handed = |grant: &str, rights| MountedGrant {
@@ -87,6 +90,7 @@ fn a_whole_policy() {
             memory: Some(64 << 20),
             ..LimitsPolicy::default()
         },
+        metering: Metering::Fuel,
     };
     assert_eq!(policy.tools["files"], files);
     let python = &policy.tools["python"];
@@ -107,6 +111,45 @@ fn a_whole_policy() {
         (Some(2_000_000_000), Some(10))
     );
     assert_eq!(policy.limits_of(&files).fuel, Some(1_000_000_000));
+}
+
+#[test]
+fn the_bounds_of_a_session_of_compiling_and_of_metering() {
+    let policy = Policy::parse(
+        "budget = { fuel = '100G', wall = '3600s', transfer = '10GiB', calls = 1000 }
+         [limits]
+         compile-time = '300s'
+         compile-memory = '1GiB'
+         handles = 10
+         resources = 20
+         crossing = '1MiB'
+         [tools.t]
+         component = 't.wasm'
+         metering = 'time'",
+    );
+    let policy = policy.unwrap();
+    let budget = BudgetPolicy {
+        fuel: Some(100_000_000_000),
+        wall: Some(Duration::from_secs(3_600)),
+        transfer: Some(10 << 30),
+        calls: Some(1_000),
+    };
+    assert_eq!(policy.budget, budget);
+    let limits = LimitsPolicy {
+        compile_time: Some(Duration::from_secs(300)),
+        compile_memory: Some(1 << 30),
+        handles: Some(10),
+        resources: Some(20),
+        crossing: Some(1 << 20),
+        ..LimitsPolicy::default()
+    };
+    assert_eq!(policy.limits, limits);
+    assert_eq!(policy.tools["t"].metering, Metering::Time);
+    for nothing in ["fuel = 0", "wall = '0s'", "calls = 0"] {
+        assert!(Policy::parse(&format!("budget = {{ {nothing} }}")).is_err());
+    }
+    let other = "[tools.t]\ncomponent = 't.wasm'\nmetering = 'clock'";
+    assert!(Policy::parse(other).is_err());
 }
 
 #[test]

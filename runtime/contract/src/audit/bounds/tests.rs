@@ -3,7 +3,7 @@ use std::fmt::Write as _;
 use super::*;
 
 fn counted(wat: &str) -> Bounds {
-    of(&wat::parse_str(wat).expect("it parses")).expect("it is counted")
+    Bounds::read(&wat::parse_str(wat).expect("it parses")).expect("it is counted")
 }
 
 const PAGE: u64 = 65_536;
@@ -250,8 +250,8 @@ fn indices_that_lead_nowhere() {
     for section in sections {
         let mut bytes = header.to_vec();
         bytes.extend(section);
-        let bounds = of(&bytes).expect("it is counted");
+        let bounds = Bounds::read(&bytes).expect("it is counted");
         assert!([0, u64::MAX].contains(&bounds.memory_min), "{bounds:?}");
     }
-    assert!(of(b"").is_err() && of(&header[..7]).is_err());
+    assert!(Bounds::read(b"").is_err() && Bounds::read(&header[..7]).is_err());
 }
